@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+# ior_exporter. `make help` lists what there is to make.
+#
+#   V=1       show the commands       DEV=1    warnings are errors
+#   SAN=...   address,undefined or thread; builds under build/san-...
+#   CC=...    gcc (default) or clang; CLANG=... the clang that compiles for BPF
+#
+# Everything built is under build/: BPF source -> object -> skeleton (a header that carries the
+# object) -> exporter/source_bpf.o -> build/ior_exporter.
+
+VERSION  := 0.1.0
+REVISION := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+CLANG      ?= clang
+PKG_CONFIG ?= pkg-config
+PREFIX     ?= /usr/local
+DESTDIR    ?=
+ARGS       ?=
+
+BUILD := build
+ifneq ($(SAN),)
+comma := ,
+BUILD := build/san-$(subst $(comma),-,$(SAN))
+endif
+GEN := build/gen
+
+MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null | cut -d- -f1)
+ifneq ($(filter aarch64 arm64,$(MACHINE)),)
+BPF_ARCH := arm64
+TSV_ARCH := arm64
+else
+BPF_ARCH := x86
+TSV_ARCH := x86_64
+endif
+
+WARN := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
+	-Wformat=2 -Wno-unused-parameter
+ifneq ($(DEV)$(CI),)
+WARN += -Werror
+endif
+HARDEN := -fstack-protector-strong -fPIE
+ifeq ($(SAN),)
+HARDEN += -D_FORTIFY_SOURCE=2 -fstack-clash-protection
+ifeq ($(BPF_ARCH),x86)
+HARDEN += -fcf-protection
+endif
+endif
+
+CPPFLAGS += -D_GNU_SOURCE -Iexporter -Ibpf -I$(GEN)
+CFLAGS   ?= -O2 -g
+CFLAGS   += -std=gnu11 $(WARN) $(HARDEN) -pthread
+LDFLAGS  += -pie -pthread -Wl,-z,relro,-z,now,-z,noexecstack
+LDLIBS   := $(shell $(PKG_CONFIG) --libs libbpf libelf zlib libmicrohttpd yaml-0.1 2>/dev/null || \
+	      echo -lbpf -lelf -lz -lmicrohttpd -lyaml)
+ifneq ($(SAN),)
+# Every append reallocates, so that the sanitizer sees each growth path.
+CFLAGS  += -fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all -DBUF_MIN=1
+LDFLAGS += -fsanitize=$(SAN)
+endif
+
+ifeq ($(V),)
+Q   := @
+msg  = @printf '  %-8s %s\n' '$(1)' '$(2)';
+else
+Q   :=
+msg  =
+endif
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.SUFFIXES:
+.DEFAULT_GOAL := all
+
+# ---- the program ---------------------------------------------------------------------------
+
+SRC := $(wildcard exporter/*.c)
+OBJ := $(SRC:%.c=$(BUILD)/%.o)
+LIB := $(filter-out $(BUILD)/exporter/main.o,$(OBJ))
+
+all: $(BUILD)/ior_exporter ## build build/ior_exporter
+
+$(BUILD)/ior_exporter: $(OBJ)
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
+	$(call msg,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+
+# Rebuild when the compiler or its flags change.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)' | cmp -s - $@ || \
+		echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)' >$@
+
+$(BUILD)/exporter/source_bpf.o: $(GEN)/ior.skel.h
+$(BUILD)/exporter/syscalls.o: $(GEN)/syscalls.inc
+$(BUILD)/exporter/version.o: $(GEN)/version.h
+
+$(GEN)/version.h: FORCE
+	@mkdir -p $(@D)
+	@printf '#define VERSION "%s"\n#define REVISION "%s"\n' '$(VERSION)' '$(REVISION)' | \
+		cmp -s - $@ || printf '#define VERSION "%s"\n#define REVISION "%s"\n' \
+		'$(VERSION)' '$(REVISION)' >$@
+
+$(GEN)/syscalls.inc: bpf/syscalls.tsv bpf/syscalls.awk
+	$(call msg,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q)awk -v arch=$(TSV_ARCH) -f bpf/syscalls.awk $< >$@
+
+# ---- the BPF object ------------------------------------------------------------------------
+# -mcpu=v3 for atomics with a result (kernel 5.12). -idirafter, since clang -target bpf does not
+# know the multiarch folder of asm/types.h.
+
+MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
+BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -Ibpf \
+	-idirafter /usr/include/$(MULTIARCH) -Wall -Wextra -Werror -Wno-unused-parameter \
+	-fdebug-prefix-map=$(CURDIR)=.
+
+$(GEN)/%.bpf.o: bpf/%.bpf.c
+	$(call msg,BPF,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c $< -o $@
+
+$(GEN)/%.skel.h: $(GEN)/%.bpf.o tools/bpftool.sh
+	$(call msg,SKEL,$@)
+	$(Q)tools/bpftool.sh gen object $(GEN)/$*.linked.o $<
+	$(Q)tools/bpftool.sh gen skeleton $(GEN)/$*.linked.o name $*_bpf >$@
+
+# ---- housekeeping --------------------------------------------------------------------------
+
+run: deps-build ## install what is missing, build, and serve on localhost:9435 (ARGS=...)
+	@$(MAKE) --no-print-directory all
+	exec $(BUILD)/ior_exporter $(ARGS)
+
+deps: ## install what building and testing needs (apt-get; names the packages for dnf)
+	@tools/deps.sh build check
+deps-%:
+	@tools/deps.sh $*
+
+install: all ## install the program to $(DESTDIR)$(PREFIX)/bin
+	install -D -m 0755 $(BUILD)/ior_exporter $(DESTDIR)$(PREFIX)/bin/ior_exporter
+
+clean: ## remove build/
+	rm -rf build
+
+help: ## this list
+	@echo 'make TARGET [V=1] [DEV=1] [SAN=address,undefined|thread] [CC=gcc|clang]'
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## /{ printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+FORCE:
+.PHONY: all run deps install clean help FORCE
+
+-include $(shell find build -name '*.d' 2>/dev/null)

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR Apache-2.0 */
+/*
+ * What the BPF programs and user space share: limits, the layout of every mapped array, and the
+ * one piece of arithmetic that both must agree on, ior_slot(). Lowest layer; includes nothing but
+ * the fixed-width types.
+ *
+ * All arrays are read and written by user space through mmap, so a layout here is an ABI within
+ * one build: no padding, no pointers, naturally aligned 64-bit counters.
+ */
+#ifndef IOR_H
+#define IOR_H
+
+#include <linux/types.h>
+
+/* System call numbers below this are counted under their own number. x86-64 and arm64 end at 471
+ * (Linux 7.x), so there is room for ten years. */
+#define IOR_NR_MAX 512
+/* Pseudo numbers: a number that no table knows; a 32-bit or x32 call. */
+#define IOR_NR_UNKNOWN IOR_NR_MAX
+#define IOR_NR_COMPAT (IOR_NR_MAX + 1)
+#define IOR_NR_COUNT (IOR_NR_MAX + 2)
+
+/* Rows 0 .. IOR_ROWS_RESERVED-1 belong to comm "__other__", one a number: where a call is counted
+ * when no row is left for its comm. */
+#define IOR_ROWS_RESERVED IOR_NR_COUNT
+/* A thread's cache packs a row into 20 bits. */
+#define IOR_ROWS_MAX (1u << 20)
+
+#define IOR_COMM_LEN 16
+#define IOR_SLOTS 32
+
+/* ior_config.call[]: what the programs do with a number. */
+enum ior_call {
+	IOR_CALL_SELECTED = 1 << 0, /* count it */
+	IOR_CALL_KNOWN = 1 << 1,    /* the table has a name for it */
+	IOR_CALL_BYTES = 1 << 2,    /* a positive return value is a number of bytes */
+	IOR_CALL_NORETURN = 1 << 3, /* never reaches sys_exit: counted at entry */
+};
+
+/* Indexed by number; a power of two, so that a mask bounds the index. */
+#define IOR_CALLS 1024
+
+/* Written by user space, read by the programs at both ends of a call. */
+struct ior_config {
+	__u8 call[IOR_CALLS];
+	__u32 self_tgid; /* not traced; 0: trace everybody. In the initial PID namespace. */
+	__u32 reserved;
+};
+
+/* Why a call was not counted (metric ior_observations_lost_total). */
+enum ior_lost {
+	IOR_LOST_RECURSION, /* the kernel ran no program for it */
+	IOR_LOST_NO_ENTRY,  /* a known thread returned from a call whose entry was not seen */
+	IOR_LOST_NO_EXIT,   /* a thread entered a call while another one had not returned */
+	IOR_LOST_NO_MEMORY, /* no memory for the thread's state */
+	IOR_LOST_DIED,      /* the thread ended inside the call */
+	IOR_LOST_CLOCK,     /* the clock gave no duration */
+	IOR_LOST_REASONS,
+};
+
+/* Written by the programs, atomically. */
+struct ior_control {
+	__u64 lost[IOR_LOST_REASONS];
+	__u32 next_row; /* rows below it are taken; may overshoot the limit */
+	__u32 tgid;     /* answer of the whoami program */
+};
+
+/* Name of a row: 16 bytes of comm with zeros after the first, and the number. Written once. */
+struct ior_key {
+	__u64 comm[2];
+	__u32 nr;
+	__u32 ready; /* 1 once the rest is valid */
+};
+
+/* One (comm, number) on one shard. The number of calls is the sum of the slots, never a counter
+ * of its own, so that it can't disagree with them. A call that never returns counts in slot 0. */
+struct ior_row {
+	__u64 slot[IOR_SLOTS];
+	__u64 sum_ns;
+	__u64 bytes;
+	__u64 errors;
+	__u64 gap_ns;
+};
+
+/* Errors of one number on one shard by ior_errno_slot(). */
+#define IOR_ERRNOS 166
+struct ior_errnos {
+	__u64 count[IOR_ERRNOS];
+};
+
+_Static_assert(sizeof(struct ior_config) == IOR_CALLS + 8, "no padding");
+_Static_assert(sizeof(struct ior_control) == 8 * IOR_LOST_REASONS + 8, "no padding");
+_Static_assert(sizeof(struct ior_key) == 24, "no padding");
+_Static_assert(sizeof(struct ior_row) == 288, "no padding");
+_Static_assert(IOR_NR_COUNT <= IOR_CALLS, "every number has a byte in call[]");
+
+/* Slot of an error number: 1 to 133 (the user-visible ones of asm-generic) as they are, 512 to 543
+ * (the kernel's internal ones, which leak at times: ENOTSUPP is 524) behind them, else 0. */
+static inline __u32 ior_errno_slot(__u32 err)
+{
+	if (err <= 133)
+		return err;
+	if (err - 512 < 32)
+		return err - 512 + 134;
+	return 0;
+}
+
+/*
+ * Histogram slot of a duration in nanoseconds. Slots are powers of two of a SECOND with the upper
+ * bound included, the buckets of Prometheus' native histograms (schema 0): slot 0 is everything up
+ * to 2^-24 s (59.6 ns), slot k in 1..30 is 2^(k-25) s < d <= 2^(k-24) s, slot 31 is above 2^6 s.
+ *
+ * 2^(l-29) s is 1953125 * 2^(l-20) ns (1953125 is 5^9), so with l = floor(log2(ns)) one compare
+ * decides between two neighbours, exactly: the fraction that the shift cuts off cannot matter,
+ * for ns is an integer. Shifts, not a builtin: BPF has no count-leading-zeros and clang 14's
+ * backend crashes on it.
+ */
+static inline __u32 ior_slot(__u64 ns)
+{
+	__u64 v;
+	__u32 l, s;
+
+	if (ns < 60)
+		return 0;
+	if (ns >> 37)
+		return IOR_SLOTS - 1;
+	v = ns;
+	l = (v > 0xffffffff) << 5;
+	v >>= l;
+	s = (v > 0xffff) << 4;
+	v >>= s;
+	l += s;
+	s = (v > 0xff) << 3;
+	v >>= s;
+	l += s;
+	s = (v > 0xf) << 2;
+	v >>= s;
+	l += s;
+	s = (v > 0x3) << 1;
+	v >>= s;
+	l += s + (v >> 1);
+	/* l is 5 .. 36: exponent l - 29 or l - 28, slot = exponent + 24 */
+	s = l - 5 + (ns > ((1953125ull << l) >> 20));
+	return s < IOR_SLOTS ? s : IOR_SLOTS - 1;
+}
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The few kernel structures that the programs read, declared by hand with the few fields used.
+ * CO-RE relocates each access to the running kernel's layout at load, so neither offsets nor a
+ * 3 MB vmlinux.h are needed. The differences between architectures end here.
+ */
+#ifndef IOR_KERNEL_H
+#define IOR_KERNEL_H
+
+#include <linux/types.h>
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct thread_info {
+	unsigned long flags;
+#ifdef __TARGET_ARCH_x86
+	__u32 status;
+#endif
+};
+
+struct task_struct {
+	struct thread_info thread_info;
+	int tgid;
+	struct task_struct *group_leader;
+	char comm[16];
+};
+
+struct pt_regs {
+#ifdef __TARGET_ARCH_x86
+	unsigned long orig_ax;
+#else
+	int syscallno;
+#endif
+};
+
+#pragma clang attribute pop
+
+#ifdef __TARGET_ARCH_x86
+#define KERNEL_NR_RT_SIGRETURN 15
+#else
+#define KERNEL_NR_RT_SIGRETURN 139
+#endif
+
+/* Is the task in a 32-bit call? Its numbers are another table's. (x32 calls are told by a bit of
+ * the number instead.) */
+static __always_inline int kernel_in_compat_call(struct task_struct *task)
+{
+#ifdef __TARGET_ARCH_x86
+	return task->thread_info.status & 2; /* TS_COMPAT, arch/x86/include/asm/thread_info.h */
+#else
+	return task->thread_info.flags & (1ul << 22); /* TIF_32BIT, arch/arm64 */
+#endif
+}
+
+/* The number a returning call was made with; -1 behind rt_sigreturn, which restores the registers
+ * of the interrupted context and marks them as "not in a call". */
+static __always_inline long kernel_syscall_number(struct pt_regs *regs)
+{
+#ifdef __TARGET_ARCH_x86
+	return (long)regs->orig_ax;
+#else
+	return regs->syscallno;
+#endif
+}
+
+#endif

@@ -1,0 +1,104 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Installs the packages that a task needs and that are missing, through apt-get, and says so;
+# silent when all are there. Elsewhere it names the packages for dnf, by what is missing.
+#
+# usage: tools/deps.sh [-n] TASK...     tasks: build check lint static bench; -n: only tell
+set -eu
+
+# apt-package  dnf-package  file-or-command that shows that it is there, outside of Debian
+packages() {
+	case $1 in
+	build) cat <<-'END' ;;
+		gcc gcc gcc
+		make make make
+		libc6-dev glibc-devel /usr/include/stdio.h
+		linux-libc-dev kernel-headers /usr/include/linux/bpf.h
+		pkgconf pkgconf-pkg-config pkg-config
+		clang clang clang
+		bpftool bpftool bpftool
+		libbpf-dev libbpf-devel /usr/include/bpf/libbpf.h
+		libelf-dev elfutils-libelf-devel /usr/include/libelf.h
+		zlib1g-dev zlib-devel /usr/include/zlib.h
+		libmicrohttpd-dev libmicrohttpd-devel /usr/include/microhttpd.h
+		libyaml-dev libyaml-devel /usr/include/yaml.h
+	END
+	check) cat <<-'END' ;;
+		check check-devel /usr/include/check.h
+		python3 python3 python3
+		python3-prometheus-client python3-prometheus_client /usr/lib/python3
+		strace strace strace
+		libcap2-bin libcap capsh
+		util-linux util-linux setpriv
+		openssl openssl openssl
+	END
+	lint) cat <<-'END' ;;
+		clang-format clang-tools-extra clang-format
+		clang-tidy clang-tools-extra clang-tidy
+		cppcheck cppcheck cppcheck
+		shellcheck ShellCheck shellcheck
+	END
+	static) echo "dpkg-dev dpkg-dev dpkg-source" ;;
+	bench) echo "strace strace strace" ;;
+	*)
+		echo "deps.sh: no task '$1' (build, check, lint, static, bench)" >&2
+		exit 2
+		;;
+	esac
+}
+
+dry=false
+if [ "${1:-}" = -n ]; then
+	dry=true
+	shift
+fi
+
+apt=false
+if command -v dpkg-query >/dev/null && command -v apt-get >/dev/null; then
+	apt=true
+fi
+
+missing=
+list=$(for task in "$@"; do packages "$task"; done)
+while read -r deb rpm witness; do
+	if $apt; then
+		# Ubuntu's bpftool is a wrapper; its linux-tools carry the program
+		if [ "$deb" = bpftool ]; then
+			tools/bpftool.sh version >/dev/null 2>&1 && continue
+			grep -qx 'ID=ubuntu' /etc/os-release && deb=linux-tools-generic
+		fi
+		dpkg-query -W -f '${db:Status-Status}' "$deb" 2>/dev/null | grep -qx installed ||
+			missing="$missing $deb"
+	elif [ ! -e "$witness" ] && ! command -v "$witness" >/dev/null; then
+		missing="$missing $rpm"
+	fi
+done <<END
+$list
+END
+
+[ -n "$missing" ] || exit 0
+if ! $apt; then
+	echo "deps: missing:$missing" >&2
+	echo "deps: install them, for example: dnf install$missing" >&2
+	exit 1
+fi
+echo "deps: missing:$missing"
+if $dry; then
+	exit 1
+fi
+if [ "$(id -u)" != 0 ]; then
+	echo "deps: run 'sudo make deps', or: sudo apt-get install --no-install-recommends$missing" >&2
+	exit 1
+fi
+echo "deps: apt-get update && apt-get install --no-install-recommends$missing"
+export DEBIAN_FRONTEND=noninteractive
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+# shellcheck disable=SC2086 # a list of words
+if ! apt-get -q update >"$log" 2>&1 ||
+	! apt-get -q -y install --no-install-recommends $missing >>"$log" 2>&1; then
+	tail -n 20 "$log" >&2
+	echo "deps: apt-get failed" >&2
+	exit 1
+fi
+echo "deps: done"
