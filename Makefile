@@ -99,9 +99,9 @@ $(BUILD)/flags: FORCE
 
 $(BUILD)/exporter/source_bpf.o: $(GEN)/ior.skel.h
 $(BUILD)/exporter/syscalls.o: $(GEN)/syscalls.inc
-$(BUILD)/exporter/version.o: $(GEN)/version.h
+$(BUILD)/exporter/version.o: $(GEN)/version.inc
 
-$(GEN)/version.h: FORCE
+$(GEN)/version.inc: FORCE
 	@mkdir -p $(@D)
 	@printf '#define VERSION "%s"\n#define REVISION "%s"\n' '$(VERSION)' '$(REVISION)' | \
 		cmp -s - $@ || printf '#define VERSION "%s"\n#define REVISION "%s"\n' \

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "log.h"
+
+void app_init(struct app *app, const struct config *config, const struct clock *clock)
+{
+	*app = (struct app){ .config = config, .clock = clock };
+	(void)pthread_mutex_init(&app->lock, NULL);
+	app->facts = (struct facts){
+		.selection = &config->selection,
+		.bounds = &config->bounds,
+		.collect_errno = config->collect_errno,
+	};
+	app->facts_before = app->facts;
+}
+
+void app_free(struct app *app)
+{
+	snapshot_unref(app->latest);
+	source_close(app->source);
+	(void)pthread_mutex_destroy(&app->lock);
+}
+
+void app_set_source(struct app *app, struct source *source)
+{
+	(void)pthread_mutex_lock(&app->lock);
+	app->facts.source = &source->info;
+	app->source = source;
+	(void)pthread_mutex_unlock(&app->lock);
+}
+
+bool app_is_ready(struct app *app)
+{
+	bool ready;
+
+	(void)pthread_mutex_lock(&app->lock);
+	ready = app->source != NULL;
+	(void)pthread_mutex_unlock(&app->lock);
+	return ready;
+}
+
+static bool is_fresh(const struct app *app)
+{
+	uint64_t now = app->clock->monotonic_ns(app->clock->arg);
+
+	return app->latest && now - app->latest->taken_ns <= app->config->max_age_ns;
+}
+
+int app_view(struct app *app, struct view *ret)
+{
+	struct snapshot *snapshot;
+	int r = 0;
+
+	(void)pthread_mutex_lock(&app->lock);
+	if (is_fresh(app)) {
+		snapshot = snapshot_ref(app->latest);
+	} else {
+		r = snapshot_take(app->source, app->clock, &snapshot);
+		if (snapshot && snapshot->up) {
+			snapshot_unref(app->latest);
+			app->latest = snapshot_ref(snapshot);
+		}
+	}
+	ret->facts = app->source ? &app->facts : &app->facts_before;
+	(void)pthread_mutex_unlock(&app->lock);
+	if (r < 0)
+		log_error("read the counters", "err", strerror(-r));
+	ret->snapshot = snapshot;
+	return snapshot ? 0 : -ENOMEM;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The running exporter: a source and the snapshot that all scrapes within --max-age share. The one
+ * place where threads meet; everything that they share is behind its lock or immutable.
+ */
+#ifndef APP_H
+#define APP_H
+
+#include <pthread.h>
+#include <stdbool.h>
+
+#include "clock.h"
+#include "config.h"
+#include "families.h"
+#include "snapshot.h"
+#include "source.h"
+
+struct app {
+	const struct config *config;
+	const struct clock *clock;
+	pthread_mutex_t lock;    /* of all below; held during a read, which makes scrapes share it */
+	struct source *source;   /* NULL until attached; owned */
+	struct snapshot *latest; /* last good read, or NULL */
+	struct facts facts;      /* facts.source is written once, before it is first read */
+	struct facts facts_before; /* the same before the source is there */
+};
+
+/* config and clock are borrowed. */
+void app_init(struct app *app, const struct config *config, const struct clock *clock);
+void app_free(struct app *app);
+
+/* Hands over the source: from now on the app is ready. */
+void app_set_source(struct app *app, struct source *source);
+bool app_is_ready(struct app *app);
+
+/* A view of a snapshot not older than --max-age, read now if need be; the caller owns its
+ * reference. A failed read gives a snapshot that is not up, and is logged. Returns 0, or -ENOMEM
+ * without even that. */
+int app_view(struct app *app, struct view *ret);
+
+#endif

@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Where a value came from, for messages: "--series.max" or "IOR_SERIES_MAX". */
+struct origin {
+	const char *name;
+	char *err;
+	size_t err_size;
+};
+
+#define fail(origin, ...) \
+	((void)snprintf((origin)->err, (origin)->err_size, __VA_ARGS__), -EINVAL)
+
+static int out_of_memory(const struct origin *origin)
+{
+	(void)fail(origin, "%s: out of memory", origin->name);
+	return -ENOMEM;
+}
+
+static int strings_add(struct strings *strings, const char *text, size_t n)
+{
+	char **item = realloc(strings->item, (strings->n + 1) * sizeof(*item));
+
+	if (!item)
+		return -ENOMEM;
+	strings->item = item;
+	item[strings->n] = strndup(text, n);
+	if (!item[strings->n])
+		return -ENOMEM;
+	strings->n++;
+	return 0;
+}
+
+static void strings_free(struct strings *strings)
+{
+	for (size_t i = 0; i < strings->n; i++)
+		free(strings->item[i]);
+	free(strings->item);
+	*strings = (struct strings){ 0 };
+}
+
+struct unit {
+	const char *name;
+	uint64_t factor;
+};
+
+static const struct unit durations[] = {
+	{ "ns", 1 },		{ "us", 1000 },		{ "ms", 1000000 },
+	{ "s", 1000000000 },	{ "m", 60000000000 },	{ "h", 3600000000000 },
+	{ "d", 86400000000000 }, { NULL, 0 },
+};
+
+static const struct unit sizes[] = {
+	{ "", 1 },	    { "B", 1 },	       { "KiB", 1 << 10 }, { "MiB", 1 << 20 },
+	{ "GiB", 1 << 30 }, { "kB", 1000 },    { "MB", 1000000 },  { "GB", 1000000000 },
+	{ NULL, 0 },
+};
+
+/* Digits only: strtoull() would take signs and blanks. Returns the end, NULL on overflow or when
+ * there are none. */
+static const char *parse_digits(const char *text, uint64_t *ret)
+{
+	const char *p = text;
+
+	*ret = 0;
+	for (; *p >= '0' && *p <= '9'; p++)
+		if (__builtin_mul_overflow(*ret, 10, ret) ||
+		    __builtin_add_overflow(*ret, (uint64_t)(*p - '0'), ret))
+			return NULL;
+	return p == text ? NULL : p;
+}
+
+/* Sums parts like "1h30m". */
+static bool parse_units(const char *text, const struct unit *units, uint64_t *ret)
+{
+	uint64_t sum = 0;
+
+	do {
+		uint64_t part;
+		size_t n, at = 0;
+
+		text = parse_digits(text, &part);
+		if (!text)
+			return false;
+		n = strcspn(text, "0123456789");
+		while (units[at].name && (strlen(units[at].name) != n || memcmp(units[at].name, text, n)))
+			at++;
+		if (!units[at].name || __builtin_mul_overflow(part, units[at].factor, &part) ||
+		    __builtin_add_overflow(sum, part, &sum))
+			return false;
+		text += n;
+	} while (*text);
+	*ret = sum;
+	return true;
+}
+
+static int set_number(const struct flag *flag, const char *text, uint64_t *value,
+		      const struct origin *origin)
+{
+	uint64_t parsed;
+
+	if (flag->type == FLAG_DURATION) {
+		if (!parse_units(text, durations, &parsed) && strcmp(text, "0"))
+			return fail(origin, "%s: '%s' is not a duration (write 100ms, 10s or 1h30m)",
+				    origin->name, text);
+		if (!strcmp(text, "0"))
+			parsed = 0;
+		if (parsed < flag->min || parsed > flag->max)
+			return fail(origin, "%s: '%s' is out of range (at most %lluh)", origin->name,
+				    text, (unsigned long long)(flag->max / 3600000000000));
+	} else if (flag->type == FLAG_SIZE) {
+		if (!parse_units(text, sizes, &parsed))
+			return fail(origin, "%s: '%s' is not a size (write 64MiB or 1GiB)",
+				    origin->name, text);
+		if (parsed < flag->min || parsed > flag->max)
+			return fail(origin, "%s: '%s' is out of range (%lluMiB to %lluGiB)",
+				    origin->name, text, (unsigned long long)(flag->min >> 20),
+				    (unsigned long long)(flag->max >> 30));
+	} else {
+		const char *end = parse_digits(text, &parsed);
+
+		if (!end || *end || parsed < flag->min || parsed > flag->max)
+			return fail(origin, "%s: '%s' is not a number from %llu to %llu",
+				    origin->name, text, (unsigned long long)flag->min,
+				    (unsigned long long)flag->max);
+	}
+	*value = parsed;
+	return 0;
+}
+
+static int set_choice(const struct flag *flag, const char *text, unsigned int *value,
+		      const struct origin *origin)
+{
+	const char *at = flag->choices;
+
+	for (unsigned int i = 0; *at; i++) {
+		size_t n = strcspn(at, ",");
+
+		if (strlen(text) == n && !memcmp(at, text, n)) {
+			*value = i;
+			return 0;
+		}
+		at += at[n] ? n + 1 : n;
+	}
+	return fail(origin, "%s: '%s' is none of %s", origin->name, text, flag->choices);
+}
+
+static int set_bool(const char *text, bool *value, const struct origin *origin)
+{
+	if (!strcmp(text, "true") || !strcmp(text, "1"))
+		*value = true;
+	else if (!strcmp(text, "false") || !strcmp(text, "0"))
+		*value = false;
+	else
+		return fail(origin, "%s: '%s' is neither true nor false", origin->name, text);
+	return 0;
+}
+
+static int set_string(const char *text, char **value, const struct origin *origin)
+{
+	char *copy = strdup(text);
+
+	if (!copy)
+		return out_of_memory(origin);
+	free(*value);
+	*value = copy;
+	return 0;
+}
+
+static int set(struct config *config, const struct flag *flag, const char *text,
+	       const struct origin *origin)
+{
+	void *field = (char *)config + flag->offset;
+
+	switch (flag->type) {
+	case FLAG_STRING:
+		return set_string(text, field, origin);
+	case FLAG_STRINGS:
+		return strings_add(field, text, strlen(text)) < 0 ? out_of_memory(origin) : 0;
+	case FLAG_BOOL:
+		return set_bool(text, field, origin);
+	case FLAG_CHOICE:
+		return set_choice(flag, text, field, origin);
+	case FLAG_NUMBER:
+	case FLAG_SIZE:
+	case FLAG_DURATION:
+		return set_number(flag, text, field, origin);
+	}
+	return -EINVAL;
+}
+
+static const struct flag *find_flag(const char *name, size_t n)
+{
+	for (size_t i = 0; i < config_flags_n; i++)
+		if (strlen(config_flags[i].name) == n && !memcmp(config_flags[i].name, name, n))
+			return &config_flags[i];
+	return NULL;
+}
+
+static int unknown_flag(const char *arg, const char *name, size_t n, struct origin *origin)
+{
+	const char *names[64];
+	char word[64];
+
+	(void)snprintf(word, sizeof(word), "%.*s", (int)n, name);
+	for (size_t i = 0; i < config_flags_n; i++)
+		names[i] = config_flags[i].name;
+	(void)fail(origin, "unknown flag '%.60s'", arg);
+	near_matches(origin->err, origin->err_size, word, names, config_flags_n);
+	(void)snprintf(origin->err + strlen(origin->err), origin->err_size - strlen(origin->err),
+		       " (see --help)");
+	return -EINVAL;
+}
+
+/* One argument, and the next one if it is its value. Returns how many were taken. */
+static int parse_arg(struct config *config, char *const argv[], bool *given, struct origin *origin)
+{
+	const char *name = argv[0] + (argv[0][0] == '-') + (argv[0][0] == '-' && argv[0][1] == '-');
+	size_t n = strcspn(name, "=");
+	const char *value = name[n] == '=' ? name + n + 1 : NULL;
+	const struct flag *flag = find_flag(name, n);
+	char spelling[64];
+	int taken = 1, r;
+
+	if (argv[0][0] != '-' || !n)
+		return fail(origin, "unexpected argument '%.60s' (see --help)", argv[0]);
+	if (!flag && n > 3 && !memcmp(name, "no-", 3)) {
+		flag = find_flag(name + 3, n - 3);
+		if (flag && (flag->type != FLAG_BOOL || value))
+			flag = NULL;
+		value = "false";
+	}
+	if (!flag)
+		return unknown_flag(argv[0], name, n, origin);
+	(void)snprintf(spelling, sizeof(spelling), "--%s", flag->name);
+	origin->name = spelling;
+	if (!value) {
+		if (flag->type == FLAG_BOOL) {
+			value = "true";
+		} else if (flag->implied) {
+			value = flag->implied;
+		} else if (argv[1]) {
+			value = argv[1];
+			taken = 2;
+		} else {
+			return fail(origin, "--%s: needs a value (%s)", flag->name, flag->metavar);
+		}
+	}
+	given[flag - config_flags] = true;
+	r = set(config, flag, value, origin);
+	return r < 0 ? r : taken;
+}
+
+static const char *env_value(char *const env[], const char *name)
+{
+	size_t n = strlen(name);
+
+	for (; env && *env; env++)
+		if (!strncmp(*env, name, n) && (*env)[n] == '=')
+			return *env + n + 1;
+	return NULL;
+}
+
+static int set_from_env(struct config *config, const struct flag *flag, const char *value,
+			const struct origin *origin)
+{
+	struct strings *strings = (void *)((char *)config + flag->offset);
+
+	if (flag->type != FLAG_STRINGS)
+		return set(config, flag, value, origin);
+	while (*value) {
+		size_t n = strcspn(value, "\n");
+
+		if (n && strings_add(strings, value, n) < 0)
+			return out_of_memory(origin);
+		value += value[n] ? n + 1 : n;
+	}
+	return 0;
+}
+
+static int fill_the_rest(struct config *config, char *const env[], const bool *given,
+			 struct origin *origin)
+{
+	for (size_t i = 0; i < config_flags_n; i++) {
+		const struct flag *flag = &config_flags[i];
+		char name[64];
+		const char *value;
+		int r = 0;
+
+		if (given[i])
+			continue;
+		config_env_name(flag, name, sizeof(name));
+		origin->name = name;
+		value = env_value(env, name);
+		if (value)
+			r = set_from_env(config, flag, value, origin);
+		else if (flag->def)
+			r = set(config, flag, flag->def, origin);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* What no single flag can see. */
+static int validate(struct config *config, const struct origin *origin)
+{
+	const struct selection_lists lists = {
+		config->trace_families, config->trace_kinds, config->trace_syscalls,
+		config->no_trace_families, config->no_trace_kinds, config->no_trace_syscalls,
+	};
+	int modes = (config->once != ONCE_NO) + config->dump + config->check + config->probe +
+		    config->list + config->version + config->help;
+
+	if (config->help || config->version)
+		return 0;
+	if (modes > 1)
+		return fail(origin, "--once, --dump, --check, --probe and --list exclude each other");
+	if (config->telemetry_path[0] != '/')
+		return fail(origin, "--web.telemetry-path: '%s' does not begin with /",
+			    config->telemetry_path);
+	if (!strcmp(config->telemetry_path, "/") || !strncmp(config->telemetry_path, "/-/", 3) ||
+	    !strcmp(config->telemetry_path, "/healthz"))
+		return fail(origin, "--web.telemetry-path: '%s' is another page's path",
+			    config->telemetry_path);
+	if (bounds_choose(config->buckets_min_ns, config->buckets_max_ns,
+			  (unsigned int)config->buckets_step, &config->bounds) < 0)
+		return fail(origin, "--buckets.min: is above --buckets.max");
+	return selection_parse(&lists, &config->selection, origin->err, origin->err_size);
+}
+
+int config_parse(int argc, char *const argv[], char *const env[], struct config *ret, char *err,
+		 size_t err_size)
+{
+	struct origin origin = { .name = "", .err = err, .err_size = err_size };
+	bool given[64] = { false };
+	int r;
+
+	*ret = (struct config){ 0 };
+	for (int i = 1; i < argc; i += r) {
+		r = parse_arg(ret, argv + i, given, &origin);
+		if (r < 0)
+			return r;
+	}
+	r = fill_the_rest(ret, env, given, &origin);
+	return r < 0 ? r : validate(ret, &origin);
+}
+
+void config_free(struct config *config)
+{
+	for (size_t i = 0; i < config_flags_n; i++) {
+		void *field = (char *)config + config_flags[i].offset;
+
+		if (config_flags[i].type == FLAG_STRING)
+			free(*(char **)field);
+		else if (config_flags[i].type == FLAG_STRINGS)
+			strings_free(field);
+	}
+	*config = (struct config){ 0 };
+}

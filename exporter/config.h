@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The command line and its environment as one struct of plain values. One table (config_flags) is
+ * parser, defaults, --help, and the table of the README. Knows select, bounds and log; opens and
+ * starts nothing.
+ */
+#ifndef CONFIG_H
+#define CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "bounds.h"
+#include "log.h"
+#include "select.h"
+
+struct strings {
+	char **item; /* owned */
+	size_t n;
+};
+
+enum comm_source { COMM_OF_PROCESS, COMM_OF_THREAD };
+
+/* What to do instead of serving. */
+enum once { ONCE_NO, ONCE_TEXT, ONCE_FOLDED };
+
+struct config {
+	struct strings listen_addresses;
+	char *telemetry_path;
+	char *web_config_file;
+
+	char *trace_families, *trace_kinds, *trace_syscalls;
+	char *no_trace_families, *no_trace_kinds, *no_trace_syscalls;
+	bool include_self;
+
+	unsigned int comm_source; /* enum comm_source */
+	uint64_t series_max;
+	uint64_t series_memory;
+	uint64_t buckets_min_ns, buckets_max_ns;
+	uint64_t buckets_step;
+	bool collect_errno;
+	uint64_t max_age_ns;
+
+	unsigned int once; /* enum once */
+	uint64_t duration_ns;
+	bool dump;
+	char *replay;
+	bool check, probe, list, version, help;
+
+	unsigned int log_level, log_format;
+
+	/* Derived from the above by config_parse(). */
+	struct selection selection;
+	struct bounds bounds;
+};
+
+enum flag_type {
+	FLAG_STRING,   /* char * */
+	FLAG_STRINGS,  /* struct strings; repeatable, split at newlines in the environment */
+	FLAG_BOOL,     /* bool; --no-NAME is its opposite */
+	FLAG_NUMBER,   /* uint64_t */
+	FLAG_SIZE,     /* uint64_t bytes: 64MiB, 1GiB, 4096 */
+	FLAG_DURATION, /* uint64_t nanoseconds: 100ms, 10s, 1h30m */
+	FLAG_CHOICE,   /* unsigned int, an index into choices */
+};
+
+struct flag {
+	const char *name;
+	const char *group;   /* heading in --help; given on the first flag of a group */
+	const char *metavar; /* NULL: takes no value */
+	const char *def;     /* as it would be written; NULL: none */
+	const char *choices; /* FLAG_CHOICE: comma list */
+	const char *help;
+	uint64_t min, max; /* FLAG_NUMBER, FLAG_SIZE, FLAG_DURATION */
+	size_t offset;     /* into struct config */
+	enum flag_type type;
+	const char *implied; /* FLAG_CHOICE: the value when the flag stands alone */
+};
+
+extern const struct flag config_flags[];
+extern const size_t config_flags_n;
+
+/* Parses argv[1..] and the environment env (NULL-ended, as environ); a flag beats the environment,
+ * which beats the default. Fills *ret, to be freed by config_free() in any case. Returns 0, or
+ * -EINVAL (-ENOMEM) with one line in err that names the flag and what is wrong. */
+int config_parse(int argc, char *const argv[], char *const env[], struct config *ret, char *err,
+		 size_t err_size);
+void config_free(struct config *config);
+
+/* The text of --help, ended by the valid families and kinds; and the flag table as Markdown. */
+void config_help(FILE *out);
+void config_help_markdown(FILE *out);
+
+/* Name of the environment variable of a flag: "IOR_WEB_LISTEN_ADDRESS". */
+void config_env_name(const struct flag *flag, char *ret, size_t size);
+
+/* Does a variable "IOR_...=" belong to no flag? For a debug line: Kubernetes makes some. */
+bool config_env_unknown(const char *assignment);
+
+#endif

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "families.h"
+
+#include <stdio.h>
+
+#include "encode.h"
+#include "version.h"
+
+const char *const family_type_names[] = {
+	[TYPE_COUNTER] = "counter",
+	[TYPE_GAUGE] = "gauge",
+	[TYPE_HISTOGRAM] = "histogram",
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* ---- how many items ---- */
+
+static size_t one(const struct view *view)
+{
+	(void)view;
+	return 1;
+}
+
+static size_t one_if_up(const struct view *view)
+{
+	return view->snapshot->up;
+}
+
+static size_t one_if_attached(const struct view *view)
+{
+	return view->facts->source != NULL;
+}
+
+static size_t each_series(const struct view *view)
+{
+	return view->snapshot->series_n;
+}
+
+static size_t each_error(const struct view *view)
+{
+	return view->facts->collect_errno ? view->snapshot->errors_n : 0;
+}
+
+static size_t each_reason(const struct view *view)
+{
+	return view->snapshot->up ? IOR_LOST_REASONS : 0;
+}
+
+static size_t each_syscall(const struct view *view)
+{
+	(void)view;
+	return SYSCALLS;
+}
+
+/* ---- samples of a series ---- */
+
+static void emit_series(struct encoder *encoder, const struct series *series, uint64_t value)
+{
+	const struct label labels[] = {
+		{ "comm", series->comm },
+		{ "family", series->call->family },
+		{ "syscall", series->call->name },
+	};
+
+	encode_u64(encoder, labels, COUNT(labels), value);
+}
+
+static void emit_duration(struct encoder *encoder, const struct view *view, size_t item)
+{
+	const struct series *series = &view->snapshot->series[item];
+	const struct label labels[] = {
+		{ "comm", series->comm },
+		{ "family", series->call->family },
+		{ "syscall", series->call->name },
+	};
+
+	if (!series->call->noreturn)
+		encode_histogram(encoder, labels, COUNT(labels), &series->counts);
+}
+
+static void emit_errors(struct encoder *encoder, const struct view *view, size_t item)
+{
+	const struct series *series = &view->snapshot->series[item];
+
+	if (!series->call->noreturn)
+		emit_series(encoder, series, series->counts.errors);
+}
+
+static void emit_gap(struct encoder *encoder, const struct view *view, size_t item)
+{
+	const struct series *series = &view->snapshot->series[item];
+	const struct label labels[] = {
+		{ "comm", series->comm },
+		{ "family", series->call->family },
+		{ "syscall", series->call->name },
+	};
+
+	if (!series->call->noreturn)
+		encode_seconds(encoder, labels, COUNT(labels), series->counts.gap_ns);
+}
+
+static void emit_noreturn(struct encoder *encoder, const struct view *view, size_t item)
+{
+	const struct series *series = &view->snapshot->series[item];
+
+	if (series->call->noreturn)
+		emit_series(encoder, series, series->calls);
+}
+
+static void emit_bytes(struct encoder *encoder, const struct view *view, size_t item,
+		       enum bytes_class class)
+{
+	const struct series *series = &view->snapshot->series[item];
+
+	if (series->call->bytes == class)
+		emit_series(encoder, series, series->counts.bytes);
+}
+
+static void emit_read_bytes(struct encoder *encoder, const struct view *view, size_t item)
+{
+	emit_bytes(encoder, view, item, BYTES_READ);
+}
+
+static void emit_written_bytes(struct encoder *encoder, const struct view *view, size_t item)
+{
+	emit_bytes(encoder, view, item, BYTES_WRITTEN);
+}
+
+static void emit_transferred_bytes(struct encoder *encoder, const struct view *view, size_t item)
+{
+	emit_bytes(encoder, view, item, BYTES_TRANSFERRED);
+}
+
+static void emit_errno(struct encoder *encoder, const struct view *view, size_t item)
+{
+	const struct error_count *error = &view->snapshot->errors[item];
+	const struct label labels[] = {
+		{ "errno", errno_slot_name(error->slot) },
+		{ "family", error->call->family },
+		{ "syscall", error->call->name },
+	};
+
+	encode_u64(encoder, labels, COUNT(labels), error->count);
+}
+
+static void emit_syscall_info(struct encoder *encoder, const struct view *view, size_t item)
+{
+	static const char *const classes[] = {
+		[BYTES_NONE] = "none",
+		[BYTES_READ] = "read",
+		[BYTES_WRITTEN] = "write",
+		[BYTES_TRANSFERRED] = "transfer",
+	};
+	const struct syscall *call = &syscalls[item];
+	const bool pseudo = call->nr >= IOR_NR_MAX;
+	char nr[16];
+	const struct label labels[] = {
+		{ "bytes", classes[call->bytes] }, { "family", call->family },
+		{ "kind", call->kind },		   { "nr", nr },
+		{ "syscall", call->name },	   { "wait", call->wait ? "true" : "false" },
+	};
+
+	(void)snprintf(nr, sizeof(nr), "%d", call->nr);
+	if (call->nr >= 0 && !pseudo && view->facts->selection->on[item])
+		encode_u64(encoder, labels, COUNT(labels), 1);
+}
+
+/* ---- samples of the exporter itself ---- */
+
+static void emit_attach_info(struct encoder *encoder, const struct view *view, size_t item)
+{
+	const struct source_info *source = view->facts->source;
+	char copies[16];
+	const struct label labels[] = {
+		{ "copies", copies },
+		{ "exact", source->exact ? "true" : "false" },
+		{ "kernel", source->kernel },
+		{ "mode", source->mode },
+	};
+
+	(void)item;
+	(void)snprintf(copies, sizeof(copies), "%u", source->copies);
+	encode_u64(encoder, labels, COUNT(labels), 1);
+}
+
+static void emit_build_info(struct encoder *encoder, const struct view *view, size_t item)
+{
+	struct build build;
+	const struct label labels[] = {
+		{ "arch", build.arch },		  { "compiler", build.compiler },
+		{ "libbpf", build.libbpf },	  { "libmicrohttpd", build.libmicrohttpd },
+		{ "revision", build.revision },	  { "version", build.version },
+	};
+
+	(void)view;
+	(void)item;
+	version_describe(&build);
+	encode_u64(encoder, labels, COUNT(labels), 1);
+}
+
+static void emit_lost(struct encoder *encoder, const struct view *view, size_t item)
+{
+	const struct label label = { "reason", source_lost_names[item] };
+
+	encode_u64(encoder, &label, 1, view->snapshot->status.lost[item]);
+}
+
+static void emit_last_read(struct encoder *encoder, const struct view *view, size_t item)
+{
+	(void)item;
+	encode_seconds(encoder, NULL, 0, view->snapshot->taken_wall_ns);
+}
+
+static void emit_observations(struct encoder *encoder, const struct view *view, size_t item)
+{
+	(void)item;
+	encode_u64(encoder, NULL, 0, view->snapshot->observations);
+}
+
+static void emit_rows(struct encoder *encoder, const struct view *view, size_t item)
+{
+	(void)item;
+	encode_u64(encoder, NULL, 0, view->snapshot->status.rows);
+}
+
+static void emit_rows_limit(struct encoder *encoder, const struct view *view, size_t item)
+{
+	(void)item;
+	encode_u64(encoder, NULL, 0, view->snapshot->status.rows_limit);
+}
+
+static void emit_rows_overflow(struct encoder *encoder, const struct view *view, size_t item)
+{
+	(void)item;
+	encode_u64(encoder, NULL, 0, view->snapshot->overflow);
+}
+
+static void emit_scrape_duration(struct encoder *encoder, const struct view *view, size_t item)
+{
+	(void)item;
+	encode_seconds(encoder, NULL, 0, view->snapshot->took_ns);
+}
+
+static void emit_up(struct encoder *encoder, const struct view *view, size_t item)
+{
+	(void)item;
+	encode_u64(encoder, NULL, 0, view->snapshot->up);
+}
+
+/* ---- the table ---- */
+
+const struct family families[] = {
+	{ "ior_attach_info", TYPE_GAUGE, "copies, exact, kernel, mode",
+	  "How the programs are attached to the kernel; exact is false where it may keep calls from "
+	  "them.",
+	  one_if_attached, emit_attach_info },
+	{ "ior_build_info", TYPE_GAUGE, "arch, compiler, libbpf, libmicrohttpd, revision, version",
+	  "Build of the running exporter.", one, emit_build_info },
+	{ "ior_last_read_timestamp_seconds", TYPE_GAUGE, "",
+	  "When the counters shown were read from the kernel.", one_if_up, emit_last_read },
+	{ "ior_observations_lost_total", TYPE_COUNTER, "reason",
+	  "System calls seen but not counted in any other metric.", each_reason, emit_lost },
+	{ "ior_observations_total", TYPE_COUNTER, "",
+	  "System calls counted: the sum over all series of the duration histogram and the noreturn "
+	  "counter.",
+	  one_if_up, emit_observations },
+	{ "ior_rows", TYPE_GAUGE, "", "Rows (comm, system call) in use in the kernel.", one_if_up,
+	  emit_rows },
+	{ "ior_rows_limit", TYPE_GAUGE, "",
+	  "Rows there are; past it a new comm is counted under __other__.", one_if_up,
+	  emit_rows_limit },
+	{ "ior_rows_overflow_total", TYPE_COUNTER, "",
+	  "System calls counted under __other__ because all rows were in use.", one_if_up,
+	  emit_rows_overflow },
+	{ "ior_scrape_duration_seconds", TYPE_GAUGE, "",
+	  "Time taken to read and sort the counters shown.", one_if_up, emit_scrape_duration },
+	{ "ior_syscall_duration_seconds", TYPE_HISTOGRAM, "comm, family, syscall",
+	  "Time from the entry of a system call to its return. Upper bounds are powers of two of a "
+	  "second, inclusive.",
+	  each_series, emit_duration },
+	{ "ior_syscall_errors_by_errno_total", TYPE_COUNTER, "errno, family, syscall",
+	  "System calls that returned an error, by its name, over all comms.", each_error,
+	  emit_errno },
+	{ "ior_syscall_errors_total", TYPE_COUNTER, "comm, family, syscall",
+	  "System calls that returned an error that the program sees.", each_series, emit_errors },
+	{ "ior_syscall_gap_seconds_total", TYPE_COUNTER, "comm, family, syscall",
+	  "Time that threads spent outside of traced system calls before this one.", each_series,
+	  emit_gap },
+	{ "ior_syscall_info", TYPE_GAUGE, "bytes, family, kind, nr, syscall, wait",
+	  "Facts of each traced system call, for joins; wait marks calls whose time is mostly "
+	  "waiting.",
+	  each_syscall, emit_syscall_info },
+	{ "ior_syscall_noreturn_total", TYPE_COUNTER, "comm, family, syscall",
+	  "System calls that never return (exit, exit_group), counted at their entry.", each_series,
+	  emit_noreturn },
+	{ "ior_syscall_read_bytes_total", TYPE_COUNTER, "comm, family, syscall",
+	  "Bytes that system calls of the read class returned.", each_series, emit_read_bytes },
+	{ "ior_syscall_transferred_bytes_total", TYPE_COUNTER, "comm, family, syscall",
+	  "Bytes that system calls moved from one descriptor to another; in neither of the other "
+	  "two.",
+	  each_series, emit_transferred_bytes },
+	{ "ior_syscall_written_bytes_total", TYPE_COUNTER, "comm, family, syscall",
+	  "Bytes that system calls of the write class accepted.", each_series, emit_written_bytes },
+	{ "ior_up", TYPE_GAUGE, "", "1 if the last read of the kernel's counters worked.", one,
+	  emit_up },
+};
+const size_t families_n = COUNT(families);
+
+void families_markdown(FILE *out)
+{
+	fprintf(out, "| metric | type | labels | meaning |\n|---|---|---|---|\n");
+	for (size_t i = 0; i < families_n; i++)
+		fprintf(out, "| `%s` | %s | %s | %s |\n", families[i].name,
+			family_type_names[families[i].type], families[i].labels, families[i].help);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The metrics: one constant table, a row a family, in the order of the page. Knows the snapshot
+ * and calls the encoder; knows no format.
+ */
+#ifndef FAMILIES_H
+#define FAMILIES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "bounds.h"
+#include "select.h"
+#include "snapshot.h"
+#include "source.h"
+
+enum family_type { TYPE_COUNTER, TYPE_GAUGE, TYPE_HISTOGRAM };
+extern const char *const family_type_names[];
+
+/* What a page shows besides the snapshot; constant while a page is made. */
+struct facts {
+	const struct source_info *source; /* NULL until attached */
+	const struct selection *selection;
+	const struct bounds *bounds;
+	bool collect_errno;
+};
+
+struct view {
+	struct snapshot *snapshot;
+	const struct facts *facts;
+};
+
+struct encoder;
+
+struct family {
+	const char *name;
+	enum family_type type;
+	const char *labels; /* for documents */
+	const char *help;
+	/* How many items there are, and the samples of one: none or one label set each, in the
+	 * order of the page. A page is made item by item, so that it never exists as a whole. */
+	size_t (*items)(const struct view *view);
+	void (*emit)(struct encoder *encoder, const struct view *view, size_t item);
+};
+
+extern const struct family families[];
+extern const size_t families_n;
+
+/* The table of metrics as Markdown. */
+void families_markdown(FILE *out);
+
+#endif

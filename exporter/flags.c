@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of flags, and the two texts made of it. */
+#include "config.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "ior.h"
+
+#define AT(field) .offset = offsetof(struct config, field)
+
+const struct flag config_flags[] = {
+	{ "web.listen-address", .group = "Server", .metavar = "HOST:PORT", .def = "localhost:9435",
+	  .type = FLAG_STRINGS, AT(listen_addresses),
+	  .help = "Address to serve on: a numeric host or localhost (127.0.0.1 and ::1); :9435 is "
+		  "every address. Repeatable." },
+	{ "web.telemetry-path", .metavar = "PATH", .def = "/metrics", .type = FLAG_STRING,
+	  AT(telemetry_path), .help = "Path of the metrics." },
+	{ "web.config.file", .metavar = "FILE", .type = FLAG_STRING, AT(web_config_file),
+	  .help = "Serve TLS: a file in the format of Prometheus' exporter-toolkit "
+		  "(tls_server_config with cert_file and key_file)." },
+
+	{ "trace-families", .group = "What is traced", .metavar = "LIST", .type = FLAG_STRING,
+	  AT(trace_families),
+	  .help = "Comma list of families of system calls to trace; the union of these three is "
+		  "traced, everything if none is given." },
+	{ "trace-kinds", .metavar = "LIST", .type = FLAG_STRING, AT(trace_kinds),
+	  .help = "Comma list of kinds to trace." },
+	{ "trace-syscalls", .metavar = "LIST", .type = FLAG_STRING, AT(trace_syscalls),
+	  .help = "Comma list of system calls to trace (--list shows them)." },
+	{ "no-trace-families", .metavar = "LIST", .type = FLAG_STRING, AT(no_trace_families),
+	  .help = "Families not to trace; exclusions always win." },
+	{ "no-trace-kinds", .metavar = "LIST", .type = FLAG_STRING, AT(no_trace_kinds),
+	  .help = "Kinds not to trace." },
+	{ "no-trace-syscalls", .metavar = "LIST", .type = FLAG_STRING, AT(no_trace_syscalls),
+	  .help = "System calls not to trace." },
+	{ "include-self", .type = FLAG_BOOL, AT(include_self),
+	  .help = "Also trace the exporter itself." },
+
+	{ "comm.source", .group = "Series", .metavar = "NAME", .def = "process",
+	  .choices = "process,thread", .type = FLAG_CHOICE, AT(comm_source),
+	  .help = "Whose comm a call is counted under: of the process (its thread group leader's) or "
+		  "of the thread." },
+	{ "series.max", .metavar = "N", .def = "8192", .min = 1,
+	  .max = IOR_ROWS_MAX - IOR_ROWS_RESERVED, .type = FLAG_NUMBER, AT(series_max),
+	  .help = "Rows (comm, system call) in the kernel; past it a new comm is counted under "
+		  "__other__." },
+	{ "series.memory", .metavar = "SIZE", .def = "64MiB", .min = 1 << 20, .max = 1ull << 40,
+	  .type = FLAG_SIZE, AT(series_memory),
+	  .help = "Most memory that the rows may take; decides how many CPUs share a set of rows." },
+	{ "buckets.min", .metavar = "DURATION", .def = "1us", .max = 3600000000000,
+	  .type = FLAG_DURATION, AT(buckets_min_ns),
+	  .help = "The buckets shown begin at the largest power of two of a second up to this." },
+	{ "buckets.max", .metavar = "DURATION", .def = "16s", .max = 3600000000000,
+	  .type = FLAG_DURATION, AT(buckets_max_ns),
+	  .help = "They end at the smallest that is at least this." },
+	{ "buckets.step", .metavar = "N", .def = "1", .min = 1, .max = BOUNDS_MAX,
+	  .type = FLAG_NUMBER, AT(buckets_step),
+	  .help = "Show every N-th of them; sums and counts stay exact." },
+	{ "collector.errno", .def = "true", .type = FLAG_BOOL, AT(collect_errno),
+	  .help = "Show errors by errno (ior_syscall_errors_by_errno_total)." },
+	{ "max-age", .metavar = "DURATION", .def = "100ms", .max = 3600000000000,
+	  .type = FLAG_DURATION, AT(max_age_ns),
+	  .help = "A scrape shares the last read if it is not older than this." },
+
+	{ "once", .group = "Instead of serving", .metavar = "FORMAT", .def = NULL,
+	  .choices = "no,text,folded", .implied = "text", .type = FLAG_CHOICE, AT(once),
+	  .help = "Count for --duration, print one scrape and exit. folded is one line "
+		  "\"comm;family;syscall NANOSECONDS\" each, for flame graph tools." },
+	{ "duration", .metavar = "DURATION", .def = "1s", .max = 86400000000000,
+	  .type = FLAG_DURATION, AT(duration_ns),
+	  .help = "How long --once and --dump count before they print; an interrupt ends it." },
+	{ "dump", .type = FLAG_BOOL, AT(dump),
+	  .help = "Count for --duration, print the raw rows and exit; the output is for --replay." },
+	{ "replay", .metavar = "FILE", .type = FLAG_STRING, AT(replay),
+	  .help = "Take the rows from a dump instead of from the kernel (- is standard input)." },
+	{ "check", .type = FLAG_BOOL, AT(check),
+	  .help = "Say what this machine has and lacks for tracing, and exit." },
+	{ "probe", .type = FLAG_BOOL, AT(probe),
+	  .help = "Ask the exporter that runs at --web.listen-address for its health, and exit." },
+	{ "list", .type = FLAG_BOOL, AT(list), .help = "Print the table of system calls and exit." },
+	{ "version", .type = FLAG_BOOL, AT(version), .help = "Print version and build, and exit." },
+	{ "help", .type = FLAG_BOOL, AT(help), .help = "Print this text and exit." },
+
+	{ "log.level", .group = "Log", .metavar = "LEVEL", .def = "info",
+	  .choices = "debug,info,warn,error", .type = FLAG_CHOICE, AT(log_level),
+	  .help = "Least level that is logged." },
+	{ "log.format", .metavar = "FORMAT", .def = "logfmt", .choices = "logfmt,json",
+	  .type = FLAG_CHOICE, AT(log_format), .help = "Format of the log." },
+};
+const size_t config_flags_n = sizeof(config_flags) / sizeof(config_flags[0]);
+
+void config_env_name(const struct flag *flag, char *ret, size_t size)
+{
+	size_t n = (size_t)snprintf(ret, size, "IOR_%s", flag->name);
+
+	for (size_t i = 0; i < n && i < size; i++)
+		ret[i] = ret[i] == '.' || ret[i] == '-' ? '_' : (char)toupper((unsigned char)ret[i]);
+}
+
+bool config_env_unknown(const char *assignment)
+{
+	size_t n = strcspn(assignment, "=");
+
+	if (strncmp(assignment, "IOR_", 4))
+		return false;
+	for (size_t i = 0; i < config_flags_n; i++) {
+		char name[64];
+
+		config_env_name(&config_flags[i], name, sizeof(name));
+		if (strlen(name) == n && !memcmp(name, assignment, n))
+			return false;
+	}
+	return true;
+}
+
+/* "--once[=FORMAT]", "--series.max=N", "--[no-]collector.errno" */
+static void spell(const struct flag *flag, char *ret, size_t size)
+{
+	if (flag->implied)
+		(void)snprintf(ret, size, "--%s[=%s]", flag->name, flag->metavar);
+	else if (flag->metavar)
+		(void)snprintf(ret, size, "--%s=%s", flag->name, flag->metavar);
+	else
+		(void)snprintf(ret, size, "--%s%s", flag->def ? "[no-]" : "", flag->name);
+}
+
+/* Prints words wrapped at column 80, each new line indented. */
+static void print_wrapped(FILE *out, const char *text, int indent)
+{
+	int column = indent;
+
+	while (*text) {
+		int n = (int)strcspn(text, " ");
+
+		if (column > indent && column + 1 + n > 80) {
+			fprintf(out, "\n%*s", indent, "");
+			column = indent;
+		}
+		if (column > indent)
+			column += fprintf(out, " ");
+		column += fprintf(out, "%.*s", n, text);
+		text += n;
+		text += strspn(text, " ");
+	}
+}
+
+static void print_groups(FILE *out, const char *title, enum syscall_group by)
+{
+	const char *names[SYSCALLS_GROUPS];
+	size_t n = syscall_groups(by, names);
+
+	fprintf(out, "\n%s:\n ", title);
+	for (size_t i = 0, column = 1; i < n; i++) {
+		if (column + 1 + strlen(names[i]) > 80) {
+			fprintf(out, "\n ");
+			column = 1;
+		}
+		column += (size_t)fprintf(out, " %s", names[i]);
+	}
+	fprintf(out, "\n");
+}
+
+void config_help(FILE *out)
+{
+	fprintf(out, "Usage: ior_exporter [FLAG...]\n\n"
+		     "Counts every system call of this machine in the kernel and serves latency\n"
+		     "histograms, bytes and errors by program to Prometheus.\n\n"
+		     "A flag takes one dash or two, and its value behind = or a space. Each can be\n"
+		     "set by an environment variable too: --web.listen-address by\n"
+		     "IOR_WEB_LISTEN_ADDRESS; a flag beats the environment.\n");
+	for (size_t i = 0; i < config_flags_n; i++) {
+		const struct flag *flag = &config_flags[i];
+		char spelling[64], text[512];
+
+		if (flag->group)
+			fprintf(out, "\n%s:\n", flag->group);
+		spell(flag, spelling, sizeof(spelling));
+		(void)snprintf(text, sizeof(text), "%s%s%s%s%s%s%s", flag->help,
+			       flag->choices && !flag->implied ? " One of " : "",
+			       flag->choices && !flag->implied ? flag->choices : "",
+			       flag->choices && !flag->implied ? "." : "",
+			       flag->metavar && flag->def ? " Default: " : "",
+			       flag->metavar && flag->def ? flag->def : "",
+			       flag->metavar && flag->def ? "." : "");
+		fprintf(out, "  %s\n        ", spelling);
+		print_wrapped(out, text, 8);
+		fprintf(out, "\n");
+	}
+	print_groups(out, "Families", GROUP_FAMILY);
+	print_groups(out, "Kinds", GROUP_KIND);
+}
+
+void config_help_markdown(FILE *out)
+{
+	fprintf(out, "| flag | default | meaning |\n|---|---|---|\n");
+	for (size_t i = 0; i < config_flags_n; i++) {
+		const struct flag *flag = &config_flags[i];
+		char spelling[64];
+
+		spell(flag, spelling, sizeof(spelling));
+		fprintf(out, "| `%s` | %s%s%s | %s |\n", spelling, flag->def ? "`" : "",
+			flag->def ? flag->def : "", flag->def ? "`" : "", flag->help);
+	}
+}

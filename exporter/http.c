@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The only file that knows libmicrohttpd. */
+#include "http.h"
+
+#include <errno.h>
+#include <microhttpd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "routes.h"
+
+#define CONNECTIONS_MAX 128
+#define IDLE_SECONDS 30
+#define HEADER_BYTES_MAX (16 << 10)
+#define BLOCK (32 << 10)
+
+struct http {
+	struct MHD_Daemon *daemon[LISTENERS_MAX];
+	size_t n;
+};
+
+/* MHD calls a handler once for the headers, then again with each part of a body. The answer is
+ * decided by the headers alone; a body is not read. */
+static char seen;
+
+static ssize_t read_page(void *page, uint64_t pos, char *dst, size_t max)
+{
+	ssize_t n = page_read(page, dst, max);
+
+	(void)pos;
+	if (n < 0)
+		return MHD_CONTENT_READER_END_WITH_ERROR;
+	return n ? n : MHD_CONTENT_READER_END_OF_STREAM;
+}
+
+static void close_page(void *page)
+{
+	page_close(page);
+}
+
+/* Takes over the body or page. */
+static struct MHD_Response *to_mhd(struct response *from)
+{
+	struct MHD_Response *ret;
+
+	if (from->page) {
+		ret = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, read_page,
+							from->page, close_page);
+		if (ret)
+			from->page = NULL;
+	} else {
+		ret = MHD_create_response_from_buffer(from->body.len, from->body.data,
+						      MHD_RESPMEM_MUST_FREE);
+		if (ret)
+			from->body = (struct buf){ 0 };
+	}
+	return ret;
+}
+
+static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, const char *url,
+			      const char *method, const char *version, const char *upload_data,
+			      size_t *upload_data_size, void **state)
+{
+	const struct request request = { .method = method, .path = url };
+	struct MHD_Response *mhd;
+	struct response response;
+	enum MHD_Result ret;
+
+	(void)version;
+	(void)upload_data;
+	if (*state != &seen && *upload_data_size == 0 &&
+	    (!strcmp(method, "GET") || !strcmp(method, "HEAD"))) {
+		*state = &seen;
+		return MHD_YES;
+	}
+	route(cls, &request, &response);
+	mhd = to_mhd(&response);
+	if (!mhd) {
+		response_free(&response);
+		return MHD_NO; /* no memory to say so: the connection is closed */
+	}
+	if (response.content_type)
+		(void)MHD_add_response_header(mhd, MHD_HTTP_HEADER_CONTENT_TYPE,
+					      response.content_type);
+	if (response.allow)
+		(void)MHD_add_response_header(mhd, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+	(void)MHD_add_response_header(mhd, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+	(void)MHD_add_response_header(mhd, "X-Content-Type-Options", "nosniff");
+	(void)MHD_add_response_header(mhd, "Content-Security-Policy", "default-src 'none'");
+	ret = MHD_queue_response(connection, response.status, mhd);
+	MHD_destroy_response(mhd);
+	return ret;
+}
+
+__attribute__((format(printf, 2, 0))) static void log_mhd(void *cls, const char *fmt, va_list args)
+{
+	char text[512];
+	size_t n;
+
+	(void)cls;
+	(void)vsnprintf(text, sizeof(text), fmt, args);
+	n = strlen(text);
+	while (n && text[n - 1] == '\n')
+		text[--n] = '\0';
+	log_debug("libmicrohttpd", "text", text);
+}
+
+static struct MHD_Daemon *start_one(struct app *app, int fd, const struct web_config *web)
+{
+	struct MHD_OptionItem tls[] = {
+		{ MHD_OPTION_HTTPS_MEM_KEY, 0, web->key },
+		{ MHD_OPTION_HTTPS_MEM_CERT, 0, web->cert },
+		{ MHD_OPTION_END, 0, NULL },
+	};
+	unsigned int flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG;
+
+	if (web->cert)
+		flags |= MHD_USE_TLS;
+	else
+		tls[0].option = MHD_OPTION_END;
+	/* the logger first: it hears of the other options' faults */
+	return MHD_start_daemon(flags, 0, NULL, NULL, handle, app, MHD_OPTION_EXTERNAL_LOGGER, log_mhd,
+				NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
+				CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS,
+				MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_BYTES_MAX,
+				MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, tls,
+				MHD_OPTION_END);
+}
+
+int http_start(struct app *app, struct listeners *listeners, const struct web_config *web,
+	       struct http **ret, char *err, size_t err_size)
+{
+	struct http *http = calloc(1, sizeof(*http));
+
+	if (!http) {
+		(void)snprintf(err, err_size, "start the server: out of memory");
+		return -ENOMEM;
+	}
+	if (web->cert && !http_has_tls()) {
+		(void)snprintf(err, err_size,
+			       "--web.config.file: serve TLS: this build has none, its libmicrohttpd was "
+			       "built without (use the dynamic build, or a TLS proxy)");
+		http_stop(http);
+		return -ENOTSUP;
+	}
+	for (size_t i = 0; i < listeners->n; i++) {
+		http->daemon[i] = start_one(app, listeners->item[i].fd, web);
+		if (!http->daemon[i]) {
+			(void)snprintf(err, err_size, "serve on %s: libmicrohttpd refused%s",
+				       listeners->item[i].address,
+				       web->cert ? " (do certificate and key match?)" :
+						   " (--log.level=debug shows why)");
+			http_stop(http);
+			return -EIO;
+		}
+		http->n++;
+		listeners->item[i].fd = -1;
+	}
+	*ret = http;
+	return 0;
+}
+
+void http_stop(struct http *http)
+{
+	if (!http)
+		return;
+	for (size_t i = 0; i < http->n; i++)
+		MHD_stop_daemon(http->daemon[i]);
+	free(http);
+}
+
+const char *http_library(void)
+{
+	return MHD_get_version();
+}
+
+bool http_has_tls(void)
+{
+	return MHD_is_feature_supported(MHD_FEATURE_SSL) == MHD_YES;
+}

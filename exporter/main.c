@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From the command line to the one thing to do. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "ior.h"
+#include "log.h"
+#include "preflight.h"
+#include "probe.h"
+#include "serve.h"
+#include "syscalls.h"
+#include "version.h"
+
+#define EXIT_USAGE 2
+
+static int run_help(const struct config *config)
+{
+	(void)config;
+	config_help(stdout);
+	return 0;
+}
+
+static int run_version(const struct config *config)
+{
+	(void)config;
+	version_print(stdout);
+	return 0;
+}
+
+/* Tab-separated with a heading, for column(1), awk and spreadsheets. */
+static int run_list(const struct config *config)
+{
+	static const char *const classes[] = { "none", "read", "write", "transfer" };
+
+	printf("syscall\ttracepoint\tfamily\tkind\tbytes\tnr\tnoreturn\twait\ttraced\n");
+	for (size_t i = 0; i < SYSCALLS; i++) {
+		const struct syscall *call = &syscalls[i];
+
+		if (call->nr >= IOR_NR_MAX)
+			continue;
+		printf("%s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\n", call->name, call->tracepoint,
+		       call->family, call->kind, classes[call->bytes], call->nr,
+		       call->noreturn ? "yes" : "no", call->wait ? "yes" : "no",
+		       call->nr >= 0 && config->selection.on[i] ? "yes" : "no");
+	}
+	return 0;
+}
+
+static int run_check(const struct config *config)
+{
+	(void)config;
+	return preflight_print(stdout) ? EXIT_FAILURE : 0;
+}
+
+static int run_probe(const struct config *config)
+{
+	char err[512];
+
+	if (probe(config->listen_addresses.item[0], err, sizeof(err)) < 0)
+		return fatal(err, NULL, NULL);
+	return 0;
+}
+
+static int run(const struct config *config)
+{
+	if (config->help)
+		return run_help(config);
+	if (config->version)
+		return run_version(config);
+	if (config->list)
+		return run_list(config);
+	if (config->check)
+		return run_check(config);
+	if (config->probe)
+		return run_probe(config);
+	serve_block_signals();
+	if (config->once != ONCE_NO || config->dump)
+		return serve_once(config);
+	return serve(config);
+}
+
+/* Names of IOR_ variables that set nothing; not their values. */
+static void log_strangers(char *const env[])
+{
+	for (; *env; env++) {
+		char name[64];
+
+		if (!config_env_unknown(*env))
+			continue;
+		(void)snprintf(name, sizeof(name), "%.*s", (int)strcspn(*env, "="), *env);
+		log_debug("environment variable of no flag", "variable", name);
+	}
+}
+
+int main(int argc, char *argv[])
+{
+	struct config config;
+	char err[1024];
+	int status, r;
+
+	r = config_parse(argc, argv, environ, &config, err, sizeof(err));
+	if (r < 0) {
+		(void)fatal(err, NULL, NULL);
+		status = r == -EINVAL ? EXIT_USAGE : EXIT_FAILURE;
+	} else {
+		log_setup(config.log_level, config.log_format);
+		log_strangers(environ);
+		status = run(&config);
+	}
+	config_free(&config);
+	/* what was printed must have arrived: --help >/dev/full is a failure */
+	if (fflush(stdout) == EOF && !status)
+		status = fatal("write to standard output", NULL, NULL);
+	return status;
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "preflight.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#define BTF_PATH "/sys/kernel/btf/vmlinux"
+#define LOCKDOWN_PATH "/sys/kernel/security/lockdown"
+#define REMEDY_MEMORY "raise the memory limit, or lower --series.max or --series.memory"
+
+static bool has_capability(unsigned int cap)
+{
+	char line[256];
+	uint64_t effective = 0;
+	FILE *file = fopen("/proc/self/status", "re");
+
+	while (file && fgets(line, sizeof(line), file))
+		if (!strncmp(line, "CapEff:", 7))
+			effective = strtoull(line + 7, NULL, 16);
+	if (file)
+		(void)fclose(file);
+	return effective >> cap & 1;
+}
+
+/* CAP_SYS_ADMIN stands for both, as before Linux 5.8. */
+static const char *missing_capabilities(void)
+{
+	bool admin = has_capability(CAP_SYS_ADMIN);
+	bool bpf = admin || has_capability(CAP_BPF);
+	bool perfmon = admin || has_capability(CAP_PERFMON);
+
+	if (!bpf && !perfmon)
+		return "CAP_BPF and CAP_PERFMON";
+	if (!bpf)
+		return "CAP_BPF";
+	return perfmon ? NULL : "CAP_PERFMON";
+}
+
+static bool locked_down(void)
+{
+	char line[128] = "";
+	FILE *file = fopen(LOCKDOWN_PATH, "re");
+
+	if (file) {
+		if (!fgets(line, sizeof(line), file))
+			line[0] = '\0';
+		(void)fclose(file);
+	}
+	return strstr(line, "[confidentiality]");
+}
+
+/* Each check writes what it found, and a remedy if that is not enough. */
+struct finding {
+	char text[160];
+	char remedy[160];
+};
+
+static void check_capabilities(struct finding *ret)
+{
+	const char *missing = missing_capabilities();
+
+	(void)snprintf(ret->text, sizeof(ret->text), "%s",
+		       missing ? missing : "CAP_BPF and CAP_PERFMON");
+	if (missing)
+		(void)snprintf(ret->remedy, sizeof(ret->remedy),
+			       "run as root, or: setcap cap_bpf,cap_perfmon=ep ior_exporter");
+}
+
+static void check_btf(struct finding *ret)
+{
+	(void)snprintf(ret->text, sizeof(ret->text), "BTF (%s)", BTF_PATH);
+	if (access(BTF_PATH, R_OK) < 0)
+		(void)snprintf(ret->remedy, sizeof(ret->remedy),
+			       "use a kernel with CONFIG_DEBUG_INFO_BTF=y; in a container, let it see "
+			       "/sys/kernel/btf");
+}
+
+static void check_kernel(struct finding *ret)
+{
+	struct utsname name;
+	unsigned int major = 0, minor = 0;
+
+	(void)uname(&name);
+	(void)sscanf(name.release, "%u.%u", &major, &minor);
+	(void)snprintf(ret->text, sizeof(ret->text), "Linux 5.12 or newer (this is %s)",
+		       name.release);
+	if (major < 5 || (major == 5 && minor < 12))
+		(void)snprintf(ret->remedy, sizeof(ret->remedy),
+			       "use a newer kernel: older ones have no task storage for tracing");
+}
+
+static void (*const checks[])(struct finding *) = {
+	check_capabilities,
+	check_btf,
+	check_kernel,
+};
+
+void preflight_remedy(int r, char *ret, size_t size)
+{
+	const size_t n = sizeof(checks) / sizeof(checks[0]);
+
+	*ret = '\0';
+	if (r == -ENOMEM) {
+		(void)snprintf(ret, size, REMEDY_MEMORY);
+		return;
+	}
+	if (r == -E2BIG) {
+		(void)snprintf(ret, size,
+			       "one set of --series.max rows is larger than --series.memory: raise the "
+			       "one or lower the other");
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct finding finding = { .remedy = "" };
+
+		checks[i](&finding);
+		if (finding.remedy[0]) {
+			(void)snprintf(ret, size, "missing: %s; %s", finding.text, finding.remedy);
+			return;
+		}
+	}
+	/* Not a check: the programs read kernel memory by typed loads only, which lockdown allows on
+	 * every kernel tried. But if all else is there, it is the first suspect. */
+	if (locked_down())
+		(void)snprintf(ret, size, "the kernel is in lockdown=confidentiality: boot with "
+					  "lockdown=integrity or without");
+}
+
+int preflight_print(FILE *out)
+{
+	int missing = 0;
+
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+		struct finding finding = { .remedy = "" };
+
+		checks[i](&finding);
+		if (finding.remedy[0])
+			fprintf(out, "missing  %s: %s\n", finding.text, finding.remedy);
+		else
+			fprintf(out, "ok       %s\n", finding.text);
+		missing += finding.remedy[0] != '\0';
+	}
+	return missing;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What tracing needs of a machine: --check asks for all of it, and a failure to start asks which of
+ * it is missing, so that the message can say what helps.
+ */
+#ifndef PREFLIGHT_H
+#define PREFLIGHT_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+/* What helps against error r (a negative errno) of loading or attaching BPF programs here, judged
+ * by what this machine lacks; "" if there is no good guess. */
+void preflight_remedy(int r, char *ret, size_t size);
+
+/* One line for each need, "ok" or "missing" with its remedy. Returns how many are missing. */
+int preflight_print(FILE *out);
+
+#endif

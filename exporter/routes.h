@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the server answers: a function from request to response, without sockets.
+ */
+#ifndef ROUTES_H
+#define ROUTES_H
+
+#include <stdbool.h>
+
+#include "app.h"
+#include "buf.h"
+#include "page.h"
+
+struct request {
+	const char *method;
+	const char *path;
+};
+
+struct response {
+	unsigned int status;
+	const char *content_type;
+	bool allow;        /* send Allow: GET, HEAD */
+	struct buf body;   /* owned; unless there is a page */
+	struct page *page; /* owned */
+};
+
+/* Fills *ret, to be freed by response_free(). */
+void route(struct app *app, const struct request *request, struct response *ret);
+void response_free(struct response *response);
+
+#endif

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "serve.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "app.h"
+#include "encode.h"
+#include "http.h"
+#include "listen.h"
+#include "log.h"
+#include "page.h"
+#include "web_config.h"
+
+int fatal(const char *operation, const char *reason, const char *remedy)
+{
+	fprintf(stderr, "ior_exporter: %s", operation);
+	if (reason)
+		fprintf(stderr, ": %s", reason);
+	if (remedy && *remedy)
+		fprintf(stderr, " (%s)", remedy);
+	fprintf(stderr, "\n");
+	return 1;
+}
+
+static void stop_signals(sigset_t *ret)
+{
+	(void)sigemptyset(ret);
+	(void)sigaddset(ret, SIGTERM);
+	(void)sigaddset(ret, SIGINT);
+}
+
+void serve_block_signals(void)
+{
+	sigset_t set;
+
+	stop_signals(&set);
+	(void)sigaddset(&set, SIGHUP);
+	(void)pthread_sigmask(SIG_BLOCK, &set, NULL);
+	(void)signal(SIGPIPE, SIG_IGN);
+}
+
+static int open_source(const struct config *config, struct source **ret)
+{
+	const struct source_bpf_options options = {
+		.selection = &config->selection,
+		.include_self = config->include_self,
+		.comm_of_thread = config->comm_source == COMM_OF_THREAD,
+		.series_max = (uint32_t)config->series_max,
+		.series_memory = config->series_memory,
+	};
+	struct source_error err = { .operation = "" };
+	int r;
+
+	if (config->replay)
+		r = source_file_open(config->replay, &config->selection, ret, &err);
+	else
+		r = source_bpf_open(&options, ret, &err);
+	return r < 0 ? fatal(err.operation, strerror(-r), err.remedy) : 0;
+}
+
+static void log_attached(const struct config *config, const struct source_info *info)
+{
+	char traced[16];
+	size_t n = 0;
+
+	for (size_t i = 0; i < SYSCALLS; i++)
+		n += config->selection.on[i] && syscalls[i].nr >= 0 && syscalls[i].nr < IOR_NR_MAX;
+	(void)snprintf(traced, sizeof(traced), "%zu", n);
+	log_info(config->replay ? "replaying" : "tracing", "syscalls", traced, "mode", info->mode,
+		 "kernel", info->kernel);
+	if (!info->exact)
+		log_warn("this kernel may keep calls from the programs under contention: counts may be "
+			 "too low",
+			 "kernel", info->kernel);
+}
+
+static void wait_for_stop(void)
+{
+	sigset_t set;
+	int number;
+
+	stop_signals(&set);
+	(void)sigaddset(&set, SIGHUP);
+	for (;;) {
+		if (sigwait(&set, &number))
+			continue;
+		if (number != SIGHUP) {
+			log_info("stopping", "signal", number == SIGTERM ? "SIGTERM" : "SIGINT");
+			return;
+		}
+		log_info("nothing to reload", "signal", "SIGHUP");
+	}
+}
+
+/* From bound sockets to the end. */
+static int serve_on(const struct config *config, struct app *app, struct listeners *listeners,
+		    const struct web_config *web)
+{
+	struct source *source;
+	struct http *http;
+	char err[512];
+
+	if (http_start(app, listeners, web, &http, err, sizeof(err)) < 0)
+		return fatal(err, NULL, NULL);
+	for (size_t i = 0; i < listeners->n; i++)
+		log_info("listening", "address", listeners->item[i].address, "path",
+			 config->telemetry_path, "tls", web->cert ? "true" : "false");
+	if (open_source(config, &source)) {
+		http_stop(http);
+		return 1;
+	}
+	app_set_source(app, source);
+	log_attached(config, &source->info);
+	wait_for_stop();
+	http_stop(http);
+	return 0;
+}
+
+int serve(const struct config *config)
+{
+	struct web_config web = { 0 };
+	struct listeners listeners;
+	struct app app;
+	char err[512];
+	int status = 1;
+
+	if (config->web_config_file &&
+	    web_config_load(config->web_config_file, &web, err, sizeof(err)) < 0)
+		return fatal(err, NULL, NULL);
+	if (listen_open(&config->listen_addresses, &listeners, err, sizeof(err)) < 0) {
+		(void)fatal(err, NULL, NULL);
+	} else {
+		app_init(&app, config, &clock_system);
+		status = serve_on(config, &app, &listeners, &web);
+		app_free(&app);
+		listen_close(&listeners);
+	}
+	web_config_free(&web);
+	return status;
+}
+
+/* Waits for --duration; a signal ends it early. */
+static void wait_for_duration(uint64_t duration_ns)
+{
+	const struct timespec duration = {
+		.tv_sec = (time_t)(duration_ns / 1000000000),
+		.tv_nsec = (long)(duration_ns % 1000000000),
+	};
+	sigset_t set;
+
+	stop_signals(&set);
+	(void)sigtimedwait(&set, NULL, &duration);
+}
+
+static int render_once(const struct config *config, struct app *app, struct buf *out)
+{
+	struct view view;
+	int r;
+
+	if (config->dump)
+		return source_dump(app->source, out);
+	r = app_view(app, &view);
+	if (r < 0)
+		return r;
+	if (!view.snapshot->up)
+		r = -EIO;
+	else if (config->once == ONCE_FOLDED)
+		encode_folded(view.snapshot, out);
+	else
+		page_render(&view, out);
+	snapshot_unref(view.snapshot);
+	return r;
+}
+
+static int write_all(const struct buf *out)
+{
+	for (size_t at = 0; at < out->len;) {
+		ssize_t n = write(STDOUT_FILENO, out->data + at, out->len - at);
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		at += n > 0 ? (size_t)n : 0;
+	}
+	return 0;
+}
+
+int serve_once(const struct config *config)
+{
+	struct buf out = { 0 };
+	struct source *source;
+	struct app app;
+	int r;
+
+	if (open_source(config, &source))
+		return 1;
+	app_init(&app, config, &clock_system);
+	app_set_source(&app, source);
+	if (!config->replay)
+		wait_for_duration(config->duration_ns);
+	r = render_once(config, &app, &out);
+	if (!r)
+		r = out.err ? out.err : write_all(&out);
+	if (r == -EPIPE)
+		r = 0; /* the reader has what it wanted: | head */
+	buf_free(&out);
+	app_free(&app);
+	return r < 0 ? fatal("print the counters", strerror(-r), NULL) : 0;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What all sources share: names, and the dump of any of them. */
+#include "source.h"
+
+#include "buf.h"
+
+const char *const source_lost_names[IOR_LOST_REASONS] = {
+	[IOR_LOST_RECURSION] = "recursion", [IOR_LOST_NO_ENTRY] = "no_entry",
+	[IOR_LOST_NO_EXIT] = "no_exit",	    [IOR_LOST_NO_MEMORY] = "no_memory",
+	[IOR_LOST_DIED] = "died",	    [IOR_LOST_CLOCK] = "clock",
+};
+
+static int dump_row(void *arg, const struct source_row *row)
+{
+	const struct ior_row *counts = row->counts;
+	struct buf *dst = arg;
+	char before = '\t';
+
+	buf_add_fmt(dst, "row\t%s\t%s\t%llu\t%llu\t%llu\t%llu", row->comm, row->call->name,
+		    counts->sum_ns, counts->bytes, counts->errors, counts->gap_ns);
+	for (unsigned int slot = 0; slot < IOR_SLOTS; slot++) {
+		if (!counts->slot[slot])
+			continue;
+		buf_add_fmt(dst, "%c%u:%llu", before, slot, counts->slot[slot]);
+		before = ',';
+	}
+	buf_add_str(dst, "\n");
+	return dst->err;
+}
+
+static int dump_error(void *arg, const struct syscall *call, unsigned int slot, uint64_t count)
+{
+	struct buf *dst = arg;
+
+	buf_add_fmt(dst, "errno\t%s\t%s\t%llu\n", call->name, errno_slot_name(slot),
+		    (unsigned long long)count);
+	return dst->err;
+}
+
+int source_dump(struct source *source, struct buf *dst)
+{
+	const struct source_visitor visitor = { dump_row, dump_error, dst };
+	struct source_status status = { 0 };
+	int r;
+
+	buf_add_fmt(dst, "ior_exporter dump 1\nkernel\t%s\nmode\t%s\ncopies\t%u\nexact\t%s\n",
+		    source->info.kernel, source->info.mode, source->info.copies,
+		    source->info.exact ? "true" : "false");
+	r = source_read(source, &visitor, &status);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < IOR_LOST_REASONS; i++)
+		buf_add_fmt(dst, "lost\t%s\t%llu\n", source_lost_names[i],
+			    (unsigned long long)status.lost[i]);
+	buf_add_fmt(dst, "rows\t%llu\t%llu\nend\n", (unsigned long long)status.rows,
+		    (unsigned long long)status.rows_limit);
+	return dst->err;
+}

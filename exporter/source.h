@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where the numbers come from: the kernel (source_bpf.c), a dump file (source_file.c), or an array
+ * in tests (tests/unit/fake.c). Everything after this stage sees only this interface, so it runs
+ * and is tested without privileges.
+ *
+ * A source is read by one thread at a time.
+ */
+#ifndef SOURCE_H
+#define SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ior.h"
+#include "label.h"
+#include "select.h"
+#include "syscalls.h"
+
+/* One (comm, system call), summed over the shards. Two rows may have the same name. */
+struct source_row {
+	const char *comm; /* as a label (label.h) */
+	const struct syscall *call;
+	const struct ior_row *counts;
+};
+
+/* Receives what a read finds, in no order. The pointers are valid during the call only. Each
+ * returns 0, or a negative errno that ends the read and is its result. */
+struct source_visitor {
+	int (*row)(void *arg, const struct source_row *row);
+	/* errors of a call by ior_errno_slot(); count is above 0 */
+	int (*error)(void *arg, const struct syscall *call, unsigned int slot, uint64_t count);
+	void *arg;
+};
+
+/* What a read says of itself. */
+struct source_status {
+	uint64_t lost[IOR_LOST_REASONS];
+	uint64_t rows;       /* rows that are not reserved, in use */
+	uint64_t rows_limit; /* of how many */
+};
+
+/* Constant from open to close. */
+struct source_info {
+	char mode[16];    /* "tp_btf"; "replay" */
+	unsigned int copies;
+	bool exact;       /* no call can go by uncounted on this kernel */
+	char kernel[65];  /* release */
+};
+
+struct source {
+	const struct source_ops *ops;
+	struct source_info info;
+};
+
+struct source_ops {
+	int (*read)(struct source *source, const struct source_visitor *visitor,
+		    struct source_status *ret);
+	void (*close)(struct source *source);
+};
+
+/* Reads everything once. Returns 0, or -errno; on error some may already have been visited. */
+static inline int source_read(struct source *source, const struct source_visitor *visitor,
+			      struct source_status *ret)
+{
+	return source->ops->read(source, visitor, ret);
+}
+
+/* NULL is fine. */
+static inline void source_close(struct source *source)
+{
+	if (source)
+		source->ops->close(source);
+}
+
+/* Names of the reasons of a loss, as labels. */
+extern const char *const source_lost_names[IOR_LOST_REASONS];
+
+/* ---- the kernel ---- */
+
+struct source_bpf_options {
+	const struct selection *selection;
+	bool include_self;
+	bool comm_of_thread;
+	uint32_t series_max;    /* rows that are not reserved */
+	uint64_t series_memory; /* bytes that the rows of all shards may take */
+};
+
+/* A failure as the user reads it: what was done, and what helps. */
+struct source_error {
+	char operation[128];
+	char remedy[256]; /* "" if there is none to give */
+};
+
+/* Loads and attaches the programs; from the return on, calls are counted. Returns 0, or -errno
+ * with *err filled and nothing left attached. */
+int source_bpf_open(const struct source_bpf_options *options, struct source **ret,
+		    struct source_error *err);
+
+/* Version of libbpf, as of the library at run time. */
+const char *source_bpf_library(void);
+
+/* ---- a dump ---- */
+
+/* Reads one whole dump of source_dump() from `path` ("-": standard input) and closes it; calls
+ * that are not selected are passed over. Returns 0, or -errno (-EINVAL: not a dump) with *err. */
+int source_file_open(const char *path, const struct selection *selection, struct source **ret,
+		     struct source_error *err);
+
+struct buf;
+
+/* Appends one read of the source to dst as a dump: text, a line a row, made for source_file_open()
+ * and for bug reports. Returns 0 or -errno; dst's own error counts too. */
+int source_dump(struct source *source, struct buf *dst);
+
+#endif

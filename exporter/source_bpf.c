@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The kernel as a source, and the only file that knows libbpf. After the open there is no bpf()
+ * call: configuration and counters are mapped. */
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "ior.h"
+#include "ior.skel.h"
+#include "log.h"
+#include "preflight.h"
+#include "source.h"
+
+/* The errno table is large (683 kB a shard) and written on errors only, so few CPUs need one of
+ * their own: 8 shards keep it below 6 MB on any machine. */
+#define ERRNO_SHARDS_MAX 8
+
+/* An array of the kernel's, mapped. */
+struct mapping {
+	void *data;
+	size_t size;
+};
+
+struct source_bpf {
+	struct source source;
+	struct ior_bpf *skel;
+	uint32_t shards, errno_shards, rows_per_shard;
+	struct mapping rows, keys, errnos, control;
+};
+
+static void add_row(struct ior_row *sum, const struct ior_row *row)
+{
+	uint64_t *to = (uint64_t *)sum;
+	const uint64_t *from = (const uint64_t *)row;
+
+	for (size_t i = 0; i < sizeof(*sum) / sizeof(*to); i++)
+		to[i] += __atomic_load_n(&from[i], __ATOMIC_RELAXED);
+}
+
+static bool row_is_zero(const struct ior_row *row)
+{
+	const uint64_t *word = (const uint64_t *)row;
+	uint64_t any = 0;
+
+	for (size_t i = 0; i < sizeof(*row) / sizeof(*word); i++)
+		any |= word[i];
+	return !any;
+}
+
+static void sum_row(const struct source_bpf *bpf, uint32_t id, struct ior_row *ret)
+{
+	const struct ior_row *rows = bpf->rows.data;
+
+	memset(ret, 0, sizeof(*ret));
+	for (uint32_t shard = 0; shard < bpf->shards; shard++)
+		add_row(ret, &rows[(size_t)shard * bpf->rows_per_shard + id]);
+}
+
+static int read_rows(const struct source_bpf *bpf, uint32_t rows_used,
+		     const struct source_visitor *visitor)
+{
+	const struct ior_key *keys = bpf->keys.data;
+	struct ior_row counts;
+
+	for (uint32_t id = 0; id < rows_used; id++) {
+		const bool reserved = id < IOR_ROWS_RESERVED;
+		char comm[LABEL_SIZE] = LABEL_OTHER;
+		struct source_row row = { .comm = comm, .counts = &counts };
+		int r;
+
+		if (!reserved && !__atomic_load_n(&keys[id].ready, __ATOMIC_ACQUIRE))
+			continue;
+		sum_row(bpf, id, &counts);
+		if (row_is_zero(&counts))
+			continue; /* just made, its first call is being counted */
+		if (!reserved)
+			(void)label_from_comm(comm, (const char *)keys[id].comm, IOR_COMM_LEN);
+		row.call = syscall_by_nr(reserved ? id : keys[id].nr);
+		r = visitor->row(visitor->arg, &row);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int read_errnos(const struct source_bpf *bpf, const struct source_visitor *visitor)
+{
+	const struct ior_errnos *errnos = bpf->errnos.data;
+
+	for (uint32_t nr = 0; nr < IOR_NR_COUNT; nr++) {
+		struct ior_errnos sum = { 0 };
+
+		for (uint32_t shard = 0; shard < bpf->errno_shards; shard++)
+			for (unsigned int slot = 0; slot < IOR_ERRNOS; slot++)
+				sum.count[slot] += __atomic_load_n(
+					&errnos[(size_t)shard * IOR_NR_COUNT + nr].count[slot],
+					__ATOMIC_RELAXED);
+		for (unsigned int slot = 0; slot < IOR_ERRNOS; slot++) {
+			int r;
+
+			if (!sum.count[slot])
+				continue;
+			r = visitor->error(visitor->arg, syscall_by_nr(nr), slot, sum.count[slot]);
+			if (r < 0)
+				return r;
+		}
+	}
+	return 0;
+}
+
+static int bpf_read(struct source *source, const struct source_visitor *visitor,
+		    struct source_status *ret)
+{
+	const struct source_bpf *bpf = (const struct source_bpf *)source;
+	const struct ior_control *control = bpf->control.data;
+	uint32_t used = __atomic_load_n(&control->next_row, __ATOMIC_ACQUIRE);
+	int r;
+
+	if (used > bpf->rows_per_shard)
+		used = bpf->rows_per_shard; /* allocation may overshoot when it ends */
+	r = read_rows(bpf, used, visitor);
+	if (!r)
+		r = read_errnos(bpf, visitor);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < IOR_LOST_REASONS; i++)
+		ret->lost[i] = __atomic_load_n(&control->lost[i], __ATOMIC_RELAXED);
+	ret->rows = used - IOR_ROWS_RESERVED;
+	ret->rows_limit = bpf->rows_per_shard - IOR_ROWS_RESERVED;
+	return 0;
+}
+
+static void mapping_close(struct mapping *mapping)
+{
+	if (mapping->data)
+		(void)munmap(mapping->data, mapping->size);
+}
+
+static void bpf_close(struct source *source)
+{
+	struct source_bpf *bpf = (struct source_bpf *)source;
+
+	mapping_close(&bpf->rows);
+	mapping_close(&bpf->keys);
+	mapping_close(&bpf->errnos);
+	mapping_close(&bpf->control);
+	ior_bpf__destroy(bpf->skel); /* detaches; NULL is fine */
+	free(bpf);
+}
+
+static const struct source_ops bpf_ops = { .read = bpf_read, .close = bpf_close };
+
+/* libbpf's messages are many and speak to its authors: ours say what happened, these help to find
+ * out why. */
+static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list args)
+{
+	char text[512];
+	size_t n;
+
+	(void)level;
+	(void)vsnprintf(text, sizeof(text), fmt, args);
+	n = strlen(text);
+	while (n && text[n - 1] == '\n')
+		text[--n] = '\0';
+	log_debug("libbpf", "text", text);
+	return 0;
+}
+
+static int map_array(const struct bpf_map *map, int prot, struct mapping *ret)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	size_t size = (size_t)bpf_map__value_size(map) * bpf_map__max_entries(map);
+	void *data;
+
+	size = (size + page - 1) & ~(page - 1);
+	data = mmap(NULL, size, prot, MAP_SHARED, bpf_map__fd(map), 0);
+	if (data == MAP_FAILED)
+		return -errno;
+	*ret = (struct mapping){ data, size };
+	return 0;
+}
+
+/* Sizes the maps: as many shards as memory allows, one a CPU at most. */
+static int size_maps(struct source_bpf *bpf, const struct source_bpf_options *options)
+{
+	struct ior_bpf *skel = bpf->skel;
+	const int cpus = libbpf_num_possible_cpus();
+	uint64_t affordable;
+	int r = 0;
+
+	if (cpus < 0)
+		return cpus;
+	bpf->rows_per_shard = IOR_ROWS_RESERVED + options->series_max;
+	affordable = options->series_memory / (bpf->rows_per_shard * sizeof(struct ior_row));
+	if (!affordable)
+		return -E2BIG;
+	bpf->shards = affordable < (uint64_t)cpus ? (uint32_t)affordable : (uint32_t)cpus;
+	bpf->errno_shards = bpf->shards < ERRNO_SHARDS_MAX ? bpf->shards : ERRNO_SHARDS_MAX;
+	skel->rodata->rows_per_shard = bpf->rows_per_shard;
+	skel->rodata->shards = bpf->shards;
+	skel->rodata->errno_shards = bpf->errno_shards;
+	skel->rodata->comm_of_thread = options->comm_of_thread;
+	r = r ?: bpf_map__set_max_entries(skel->maps.rows, bpf->shards * bpf->rows_per_shard);
+	r = r ?: bpf_map__set_max_entries(skel->maps.keys, bpf->rows_per_shard);
+	r = r ?: bpf_map__set_max_entries(skel->maps.errnos, bpf->errno_shards * IOR_NR_COUNT);
+	r = r ?: bpf_map__set_max_entries(skel->maps.intern, options->series_max);
+	return r;
+}
+
+static int map_arrays(struct source_bpf *bpf)
+{
+	const struct ior_bpf *skel = bpf->skel;
+	int r = 0;
+
+	r = r ?: map_array(skel->maps.rows, PROT_READ, &bpf->rows);
+	r = r ?: map_array(skel->maps.keys, PROT_READ, &bpf->keys);
+	r = r ?: map_array(skel->maps.errnos, PROT_READ, &bpf->errnos);
+	r = r ?: map_array(skel->maps.data_control, PROT_READ, &bpf->control);
+	return r;
+}
+
+/* Our thread group in the initial PID namespace, which the programs compare with. */
+static uint32_t own_tgid(const struct source_bpf *bpf)
+{
+	const struct ior_control *control = bpf->control.data;
+	LIBBPF_OPTS(bpf_test_run_opts, run);
+
+	if (bpf_prog_test_run_opts(bpf_program__fd(bpf->skel->progs.whoami), &run) < 0)
+		return (uint32_t)getpid(); /* right outside of containers */
+	return control->tgid;
+}
+
+static int write_config(struct source_bpf *bpf, const struct source_bpf_options *options)
+{
+	struct ior_config *config;
+	struct mapping mapping;
+	int r = map_array(bpf->skel->maps.data_config, PROT_READ | PROT_WRITE, &mapping);
+
+	if (r < 0)
+		return r;
+	config = mapping.data;
+	for (size_t i = 0; i < SYSCALLS; i++) {
+		const struct syscall *call = &syscalls[i];
+		uint8_t flags = IOR_CALL_KNOWN;
+
+		if (call->nr < 0)
+			continue;
+		if (options->selection->on[i])
+			flags |= IOR_CALL_SELECTED;
+		if (call->bytes != BYTES_NONE)
+			flags |= IOR_CALL_BYTES;
+		if (call->noreturn)
+			flags |= IOR_CALL_NORETURN;
+		config->call[call->nr] = flags;
+	}
+	/* numbers that no table knows are selected as "unknown" is */
+	for (size_t nr = 0; nr < IOR_NR_MAX; nr++)
+		if (!(config->call[nr] & IOR_CALL_KNOWN))
+			config->call[nr] = config->call[IOR_NR_UNKNOWN] & IOR_CALL_SELECTED;
+	config->self_tgid = options->include_self ? 0 : own_tgid(bpf);
+	mapping_close(&mapping);
+	return 0;
+}
+
+/* The exit side first: a call whose entry is seen must have its exit seen. */
+static int attach(struct ior_bpf *skel)
+{
+	skel->links.sys_exit = bpf_program__attach(skel->progs.sys_exit);
+	if (!skel->links.sys_exit)
+		return -errno;
+	skel->links.process_exit = bpf_program__attach(skel->progs.process_exit);
+	if (!skel->links.process_exit)
+		return -errno;
+	skel->links.sys_enter = bpf_program__attach(skel->progs.sys_enter);
+	return skel->links.sys_enter ? 0 : -errno;
+}
+
+/* From 7.2 on, kernels run these programs preemptible, and a program that is preempted makes its
+ * CPU skip it for others. The symbol tells those kernels (present from 7.2, absent in 7.1). */
+static bool kernel_runs_every_program(void)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	bool faultable = !btf || btf__find_by_name_kind(btf, "trace_call_bpf_faultable",
+							BTF_KIND_FUNC) >= 0;
+
+	btf__free(btf);
+	return !faultable;
+}
+
+static void describe(struct source_info *info)
+{
+	struct utsname name;
+
+	(void)uname(&name);
+	(void)snprintf(info->mode, sizeof(info->mode), "tp_btf");
+	(void)snprintf(info->kernel, sizeof(info->kernel), "%s", name.release);
+	info->copies = 1;
+	info->exact = kernel_runs_every_program();
+}
+
+/* Names what failed and, by the errno, what helps. */
+static int failed(int r, const char *operation, struct source_error *err)
+{
+	(void)snprintf(err->operation, sizeof(err->operation), "%s", operation);
+	preflight_remedy(r, err->remedy, sizeof(err->remedy));
+	return r;
+}
+
+int source_bpf_open(const struct source_bpf_options *options, struct source **ret,
+		    struct source_error *err)
+{
+	struct source_bpf *bpf = calloc(1, sizeof(*bpf));
+	int r;
+
+	(void)libbpf_set_print(print_libbpf);
+	if (!bpf)
+		return failed(-ENOMEM, "start the tracer", err);
+	bpf->source.ops = &bpf_ops;
+	bpf->skel = ior_bpf__open();
+	r = bpf->skel ? 0 : failed(-errno, "open the BPF object", err);
+	if (!r) {
+		r = size_maps(bpf, options);
+		if (r < 0)
+			(void)failed(r, "size the BPF maps", err);
+	}
+	if (!r) {
+		r = ior_bpf__load(bpf->skel);
+		if (r < 0)
+			(void)failed(r, "load the BPF programs", err);
+	}
+	if (!r) {
+		r = map_arrays(bpf);
+		r = r ?: write_config(bpf, options);
+		if (r < 0)
+			(void)failed(r, "map the BPF arrays", err);
+	}
+	if (!r) {
+		r = attach(bpf->skel);
+		if (r < 0)
+			(void)failed(r, "attach the BPF programs", err);
+	}
+	if (r < 0) {
+		bpf_close(&bpf->source);
+		return r;
+	}
+	describe(&bpf->source.info);
+	*ret = &bpf->source;
+	return 0;
+}
+
+const char *source_bpf_library(void)
+{
+	return libbpf_version_string() + 1; /* "v1.1" */
+}

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A dump as a source. The file may come from anybody: every field is checked, memory is bounded. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "source.h"
+
+struct file_row {
+	char comm[LABEL_SIZE];
+	const struct syscall *call;
+	struct ior_row counts;
+};
+
+struct file_error {
+	const struct syscall *call;
+	unsigned int slot;
+	uint64_t count;
+};
+
+/* More lines than the kernel has rows, or a line longer than any of ours, is no dump. */
+#define ROWS_MAX IOR_ROWS_MAX
+#define ERRORS_MAX (SYSCALLS * IOR_ERRNOS)
+#define FIELDS_MAX 8
+
+struct source_file {
+	struct source source;
+	struct source_status status;
+	struct file_row *rows;
+	size_t rows_n, rows_cap;
+	struct file_error *errors;
+	size_t errors_n, errors_cap;
+	bool ended;
+};
+
+static int file_read(struct source *source, const struct source_visitor *visitor,
+		     struct source_status *ret)
+{
+	const struct source_file *file = (const struct source_file *)source;
+	int r;
+
+	for (size_t i = 0; i < file->rows_n; i++) {
+		const struct file_row *from = &file->rows[i];
+		const struct source_row row = { from->comm, from->call, &from->counts };
+
+		r = visitor->row(visitor->arg, &row);
+		if (r < 0)
+			return r;
+	}
+	for (size_t i = 0; i < file->errors_n; i++) {
+		const struct file_error *from = &file->errors[i];
+
+		r = visitor->error(visitor->arg, from->call, from->slot, from->count);
+		if (r < 0)
+			return r;
+	}
+	*ret = file->status;
+	return 0;
+}
+
+static void file_close(struct source *source)
+{
+	struct source_file *file = (struct source_file *)source;
+
+	free(file->rows);
+	free(file->errors);
+	free(file);
+}
+
+static const struct source_ops file_ops = { .read = file_read, .close = file_close };
+
+/* Makes room for one more element, at most `max` in all. */
+static int grow(void **array, size_t n, size_t *cap, size_t max, size_t size)
+{
+	size_t larger = *cap ? *cap * 2 : 64;
+	void *grown;
+
+	if (n < *cap)
+		return 0;
+	if (n >= max)
+		return -EINVAL;
+	grown = reallocarray(*array, larger, size);
+	if (!grown)
+		return -ENOMEM;
+	*array = grown;
+	*cap = larger;
+	return 0;
+}
+
+/* A whole decimal number. */
+static bool parse_u64(const char *text, uint64_t *ret)
+{
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return false;
+	errno = 0;
+	*ret = strtoull(text, &end, 10);
+	return !*end && !errno;
+}
+
+/* "4:17,5:2" */
+static bool parse_slots(char *text, struct ior_row *row)
+{
+	char *state = NULL;
+
+	for (char *part = strtok_r(text, ",", &state); part; part = strtok_r(NULL, ",", &state)) {
+		char *colon = strchr(part, ':');
+		uint64_t slot, count;
+
+		if (!colon)
+			return false;
+		*colon = '\0';
+		if (!parse_u64(part, &slot) || slot >= IOR_SLOTS || !parse_u64(colon + 1, &count))
+			return false;
+		row->slot[slot] = count;
+	}
+	return true;
+}
+
+static int take_row(struct source_file *file, char **field, size_t n,
+		    const struct selection *selection)
+{
+	struct file_row row = { 0 };
+	uint64_t sum_ns, bytes, errors, gap_ns;
+	int r;
+
+	if (n < 7 || n > 8 || !label_is_valid(field[1]))
+		return -EINVAL;
+	row.call = syscall_by_name(field[2]);
+	if (!row.call || !parse_u64(field[3], &sum_ns) || !parse_u64(field[4], &bytes) ||
+	    !parse_u64(field[5], &errors) || !parse_u64(field[6], &gap_ns) ||
+	    (n == 8 && !parse_slots(field[7], &row.counts)))
+		return -EINVAL;
+	if (!selection->on[syscall_index(row.call)])
+		return 0;
+	r = grow((void **)&file->rows, file->rows_n, &file->rows_cap, ROWS_MAX, sizeof(row));
+	if (r < 0)
+		return r;
+	(void)snprintf(row.comm, sizeof(row.comm), "%s", field[1]);
+	row.counts.sum_ns = sum_ns;
+	row.counts.bytes = bytes;
+	row.counts.errors = errors;
+	row.counts.gap_ns = gap_ns;
+	file->rows[file->rows_n++] = row;
+	return 0;
+}
+
+static int take_error(struct source_file *file, char **field, size_t n,
+		      const struct selection *selection)
+{
+	struct file_error error = { 0 };
+	int slot, r;
+
+	if (n != 4)
+		return -EINVAL;
+	error.call = syscall_by_name(field[1]);
+	slot = errno_slot_by_name(field[2]);
+	if (!error.call || slot < 0 || !parse_u64(field[3], &error.count))
+		return -EINVAL;
+	if (!selection->on[syscall_index(error.call)])
+		return 0;
+	r = grow((void **)&file->errors, file->errors_n, &file->errors_cap, ERRORS_MAX,
+		 sizeof(error));
+	if (r < 0)
+		return r;
+	error.slot = (unsigned int)slot;
+	file->errors[file->errors_n++] = error;
+	return 0;
+}
+
+static int take_lost(struct source_file *file, char **field, size_t n)
+{
+	if (n != 3)
+		return -EINVAL;
+	for (size_t i = 0; i < IOR_LOST_REASONS; i++)
+		if (!strcmp(source_lost_names[i], field[1]))
+			return parse_u64(field[2], &file->status.lost[i]) ? 0 : -EINVAL;
+	return -EINVAL;
+}
+
+static int take_line(struct source_file *file, char *line, const struct selection *selection)
+{
+	struct source_info *info = &file->source.info;
+	char *field[FIELDS_MAX];
+	size_t n = 0;
+	uint64_t copies;
+
+	for (char *text = line; text && n < FIELDS_MAX; n++)
+		field[n] = strsep(&text, "\t");
+	if (file->ended)
+		return -EINVAL;
+	if (!strcmp(field[0], "row"))
+		return take_row(file, field, n, selection);
+	if (!strcmp(field[0], "errno"))
+		return take_error(file, field, n, selection);
+	if (!strcmp(field[0], "lost"))
+		return take_lost(file, field, n);
+	if (!strcmp(field[0], "rows"))
+		return n == 3 && parse_u64(field[1], &file->status.rows) &&
+				       parse_u64(field[2], &file->status.rows_limit) ?
+			       0 :
+			       -EINVAL;
+	if (!strcmp(field[0], "end") && n == 1) {
+		file->ended = true;
+		return 0;
+	}
+	if (n != 2 || !label_is_valid(field[1]))
+		return -EINVAL;
+	if (!strcmp(field[0], "kernel"))
+		(void)snprintf(info->kernel, sizeof(info->kernel), "%s", field[1]);
+	else if (!strcmp(field[0], "mode"))
+		(void)snprintf(info->mode, sizeof(info->mode), "%s", field[1]);
+	else if (!strcmp(field[0], "exact"))
+		info->exact = !strcmp(field[1], "true");
+	else if (!strcmp(field[0], "copies") && parse_u64(field[1], &copies) && copies < 100)
+		info->copies = (unsigned int)copies;
+	else
+		return -EINVAL;
+	return 0;
+}
+
+static int read_lines(struct source_file *file, FILE *in, const struct selection *selection,
+		      size_t *line_n)
+{
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t n;
+	int r = 0;
+
+	for (*line_n = 1; r == 0 && (n = getline(&line, &cap, in)) >= 0; ++*line_n) {
+		if (n && line[n - 1] == '\n')
+			line[--n] = '\0';
+		if (strlen(line) != (size_t)n)
+			r = -EINVAL; /* a NUL */
+		else if (*line_n == 1)
+			r = strcmp(line, "ior_exporter dump 1") ? -EINVAL : 0;
+		else
+			r = take_line(file, line, selection);
+	}
+	free(line);
+	if (r < 0) {
+		--*line_n;
+		return r;
+	}
+	if (ferror(in))
+		return -EIO;
+	return file->ended ? 0 : -EINVAL;
+}
+
+int source_file_open(const char *path, const struct selection *selection, struct source **ret,
+		     struct source_error *err)
+{
+	struct source_file *file = calloc(1, sizeof(*file));
+	FILE *in = strcmp(path, "-") ? fopen(path, "re") : stdin;
+	size_t line_n = 0;
+	int r = 0;
+
+	err->remedy[0] = '\0';
+	(void)snprintf(err->operation, sizeof(err->operation), "read the dump '%s'", path);
+	if (!in)
+		r = -errno;
+	else if (!file)
+		r = -ENOMEM;
+	if (!r)
+		r = read_lines(file, in, selection, &line_n);
+	if (r == -EINVAL)
+		(void)snprintf(err->remedy, sizeof(err->remedy),
+			       "line %zu is not what --dump writes, or the file is cut short", line_n);
+	if (in && in != stdin)
+		(void)fclose(in);
+	if (r < 0) {
+		if (file)
+			file_close(&file->source);
+		return r;
+	}
+	file->source.ops = &file_ops;
+	*ret = &file->source;
+	return 0;
+}

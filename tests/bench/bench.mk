@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+# make bench: what the exporter costs, held against its limits. Included by the main Makefile.
+
+BENCH_ROUNDS ?= 20
+BENCH_SEED   ?= 1
+BENCH_ARGS   ?=
+
+BENCH_DIR := $(BUILD)/tests/bench
+BENCH_OVERHEAD := overhead contest tracer ours peer work crew row
+BENCH_READCOST := readcost ours row
+
+bench: $(BENCH_DIR)/overhead $(BENCH_DIR)/readcost ## measure what tracing costs; PASS or FAIL
+	$(Q)CLANG='$(CLANG)' tests/bench/table.sh \
+		'$(BENCH_DIR)/overhead -r $(BENCH_ROUNDS) -s $(BENCH_SEED) $(BENCH_ARGS)' \
+		'$(BENCH_DIR)/readcost'
+
+$(BENCH_DIR)/overhead: $(BENCH_OVERHEAD:%=$(BENCH_DIR)/%.o) $(BUILD)/exporter/syscalls.o
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) $^ -lbpf -lelf -lz -lm -o $@
+
+$(BENCH_DIR)/readcost: $(BENCH_READCOST:%=$(BENCH_DIR)/%.o) $(BUILD)/exporter/syscalls.o
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) $^ -lbpf -lelf -lz -lm -o $@
+
+$(BENCH_DIR)/ours.o: $(GEN)/ior.skel.h
+$(BENCH_DIR)/tracer.o: $(GEN)/reference.skel.h
+
+# The skeleton comes from it by the main Makefile's pattern.
+$(GEN)/reference.bpf.o: tests/bench/reference.bpf.c
+	$(call msg,BPF,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c $< -o $@
+
+.PHONY: bench

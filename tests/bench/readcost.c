@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Measures how long user space takes to read 10,000 rows in use out of the exporter's mapped
+ * arrays, against the usual way: get_next_key and lookup on a per-CPU hash of the same rows.
+ */
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "ior.h"
+#include "ours.h"
+#include "row.h"
+
+#define ROWS 10000
+#define REPEATS 9
+#define LIMIT 50
+#define WORDS (sizeof(struct ior_row) / 8)
+
+struct hash_key {
+	__u64 comm[2];
+	__u64 nr;
+};
+
+/* What both ways make of the rows: one sum a word, over all rows. */
+struct sums {
+	uint64_t word[WORDS];
+	size_t rows;
+};
+
+struct arrays {
+	struct ior_row *rows;
+	struct ior_key *keys;
+	uint32_t shards, per_shard, next_row;
+};
+
+static double now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
+static uint64_t content(uint32_t row, uint32_t shard, size_t word)
+{
+	return ((uint64_t)row * 7919 + shard * 31 + word) % 1000;
+}
+
+static struct hash_key name_of(uint32_t row)
+{
+	return (struct hash_key){ { row / 64 * 0x9e3779b97f4a7c15ull, 0 }, row % 64 };
+}
+
+static void add_row(struct sums *sums, const struct ior_row *row)
+{
+	const uint64_t *words = (const uint64_t *)row;
+
+	for (size_t i = 0; i < WORDS; i++)
+		sums->word[i] += words[i];
+}
+
+/* Visits every row in use, as the exporter does when it is scraped. */
+static void read_rows_mmap(const struct arrays *arrays, struct sums *sums)
+{
+	for (uint32_t row = IOR_ROWS_RESERVED; row < arrays->next_row; row++) {
+		if (!__atomic_load_n(&arrays->keys[row].ready, __ATOMIC_ACQUIRE))
+			continue;
+		sums->rows++;
+		for (uint32_t shard = 0; shard < arrays->shards; shard++)
+			add_row(sums, &arrays->rows[(size_t)shard * arrays->per_shard + row]);
+	}
+}
+
+static int read_rows_hash(int fd, struct ior_row *values, uint32_t cpus, struct sums *sums)
+{
+	struct hash_key key, *last = NULL;
+
+	while (!bpf_map_get_next_key(fd, last, &key)) {
+		if (bpf_map_lookup_elem(fd, &key, values))
+			return -errno;
+		sums->rows++;
+		for (uint32_t cpu = 0; cpu < cpus; cpu++)
+			add_row(sums, &values[cpu]);
+		last = &key;
+	}
+	return errno == ENOENT ? 0 : -errno;
+}
+
+static int map_array(struct bpf_object *object, const char *name, size_t size, void *ret)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(object, name);
+	void *at;
+
+	if (!map)
+		return -ENOENT;
+	at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+	if (at == MAP_FAILED)
+		return -errno;
+	memcpy(ret, &at, sizeof(at));
+	return 0;
+}
+
+static int fill_arrays(struct bpf_object *object, struct arrays *arrays)
+{
+	size_t rows = (size_t)arrays->shards * arrays->per_shard;
+	int r;
+
+	r = map_array(object, "rows", rows * sizeof(struct ior_row), &arrays->rows);
+	if (!r)
+		r = map_array(object, "keys", arrays->per_shard * sizeof(struct ior_key),
+			      &arrays->keys);
+	if (r)
+		return r;
+	for (uint32_t i = 0; i < ROWS; i++) {
+		struct hash_key name = name_of(i);
+		uint32_t row = IOR_ROWS_RESERVED + i;
+
+		arrays->keys[row] = (struct ior_key){ { name.comm[0], name.comm[1] },
+						      (uint32_t)name.nr, 1 };
+		for (uint32_t shard = 0; shard < arrays->shards; shard++) {
+			uint64_t *words = (uint64_t *)&arrays->rows[(size_t)shard *
+								    arrays->per_shard + row];
+
+			for (size_t word = 0; word < WORDS; word++)
+				words[word] = content(i, shard, word);
+		}
+	}
+	return 0;
+}
+
+static int fill_hash(struct ior_row *values, uint32_t cpus, int *ret)
+{
+	int fd = bpf_map_create(BPF_MAP_TYPE_PERCPU_HASH, "bench_rows", sizeof(struct hash_key),
+				sizeof(struct ior_row), ROWS, NULL);
+
+	if (fd < 0)
+		return -errno;
+	for (uint32_t i = 0; i < ROWS; i++) {
+		struct hash_key name = name_of(i);
+
+		for (uint32_t cpu = 0; cpu < cpus; cpu++)
+			for (size_t word = 0; word < WORDS; word++)
+				((uint64_t *)&values[cpu])[word] = content(i, cpu, word);
+		if (bpf_map_update_elem(fd, &name, values, BPF_NOEXIST))
+			return -errno;
+	}
+	*ret = fd;
+	return 0;
+}
+
+static int measure(const struct arrays *arrays, int hash, struct ior_row *values)
+{
+	double mapped = 1e18, hashed = 1e18;
+
+	for (int i = 0; i < REPEATS; i++) {
+		struct sums a = {}, b = {};
+		double begin = now_us(), middle;
+		int r;
+
+		read_rows_mmap(arrays, &a);
+		middle = now_us();
+		r = read_rows_hash(hash, values, arrays->shards, &b);
+		if (r)
+			return r;
+		hashed = now_us() - middle < hashed ? now_us() - middle : hashed;
+		mapped = middle - begin < mapped ? middle - begin : mapped;
+		if (a.rows != ROWS || memcmp(&a, &b, sizeof(a)))
+			return -EBADMSG;
+	}
+	row_print(text("reading %d rows", ROWS),
+		  text("%.0f us, next_key+lookup %.0f us: %.0f x faster", mapped, hashed,
+		       hashed / mapped),
+		  text("%d x", LIMIT), hashed >= LIMIT * mapped ? PASS : FAIL);
+	printf("# Reading: %u shards, the least of %d repeats, both ways give the same sums.\n",
+	       arrays->shards, REPEATS);
+	return 0;
+}
+
+int main(void)
+{
+	uint32_t shards = ours_shards();
+	struct arrays arrays = { .shards = shards, .per_shard = IOR_ROWS_RESERVED + ROWS,
+				 .next_row = IOR_ROWS_RESERVED + ROWS };
+	struct ior_row *values = calloc(shards, sizeof(*values));
+	struct bpf_object *object = NULL;
+	int hash = -1, r = values ? 0 : -ENOMEM;
+
+	if (!r)
+		r = ours_load(NULL, false, ROWS, &object);
+	if (!r)
+		r = fill_arrays(object, &arrays);
+	if (!r)
+		r = fill_hash(values, shards, &hash);
+	if (!r)
+		r = measure(&arrays, hash, values);
+	if (r)
+		fprintf(stderr, "readcost: %s\n", strerror(-r));
+	bpf_object__close(object);
+	free(values);
+	return r ? 1 : 0;
+}
