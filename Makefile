@@ -131,6 +131,30 @@ $(GEN)/%.skel.h: $(GEN)/%.bpf.o tools/bpftool.sh
 	$(Q)tools/bpftool.sh gen object $(GEN)/$*.linked.o $<
 	$(Q)tools/bpftool.sh gen skeleton $(GEN)/$*.linked.o name $*_bpf >$@
 
+# ---- tests ---------------------------------------------------------------------------------
+# Each suite ends with a line "NAME: N passed, N failed, N skipped"; tests/run.sh adds them up.
+
+CHECK_LIBS = $(shell $(PKG_CONFIG) --libs check 2>/dev/null || echo -lcheck)
+# tests/unit/failing.c makes the N-th allocation fail
+WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray,--wrap=strdup,--wrap=strndup
+
+UNIT   := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/unit/*.c))
+KERNEL := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/kernel/*.c))
+
+$(BUILD)/tests/unit/unit: $(UNIT) $(LIB)
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) $(WRAP) $^ $(CHECK_LIBS) $(LDLIBS) -o $@
+
+$(BUILD)/tests/kernel/kernel: $(KERNEL) $(LIB)
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) $^ $(CHECK_LIBS) $(LDLIBS) -o $@
+
+check: deps-build deps-check ## install what is missing, build, and run all tests (SUITES=...)
+	@$(MAKE) --no-print-directory check-run
+
+check-run: $(BUILD)/ior_exporter $(BUILD)/tests/unit/unit $(BUILD)/tests/kernel/kernel
+	@BUILD=$(BUILD) tests/run.sh $(SUITES)
+
 # ---- housekeeping --------------------------------------------------------------------------
 
 run: deps-build ## install what is missing, build, and serve on localhost:9435 (ARGS=...)
@@ -153,6 +177,6 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## /{ printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 FORCE:
-.PHONY: all run deps install clean help FORCE
+.PHONY: all run check check-run deps install clean help FORCE
 
 -include $(shell find build -name '*.d' 2>/dev/null)
