@@ -10,10 +10,10 @@
  * they are exact when shards are shared and when a task is preempted inside the program, and cost
  * nothing measurable otherwise.
  */
-#include <linux/bpf.h>
-#include <linux/errno.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
+#include <linux/bpf.h>
+#include <linux/errno.h>
 
 #include "ior.h"
 #include "kernel.h"
@@ -69,8 +69,8 @@ struct {
 
 struct thread {
 	__u64 enter_ns; /* 0: not in a call that is counted */
-	__u64 exit_ns;  /* end of the last counted call; 0: none yet */
-	__u64 comm[2];  /* raw words that the cache is valid for */
+	__u64 exit_ns;	/* end of the last counted call; 0: none yet */
+	__u64 comm[2];	/* raw words that the cache is valid for */
 	__u32 nr;
 	__u32 reserved;
 	__u32 cache[CACHE_SIZE]; /* by nr % CACHE_SIZE: (nr + 1) << 20 | row */

@@ -53,8 +53,8 @@ enum ior_lost {
 	IOR_LOST_NO_ENTRY,  /* a known thread returned from a call whose entry was not seen */
 	IOR_LOST_NO_EXIT,   /* a thread entered a call while another one had not returned */
 	IOR_LOST_NO_MEMORY, /* no memory for the thread's state */
-	IOR_LOST_DIED,      /* the thread ended inside the call */
-	IOR_LOST_CLOCK,     /* the clock gave no duration */
+	IOR_LOST_DIED,	    /* the thread ended inside the call */
+	IOR_LOST_CLOCK,	    /* the clock gave no duration */
 	IOR_LOST_REASONS,
 };
 
@@ -62,7 +62,7 @@ enum ior_lost {
 struct ior_control {
 	__u64 lost[IOR_LOST_REASONS];
 	__u32 next_row; /* rows below it are taken; may overshoot the limit */
-	__u32 tgid;     /* answer of the whoami program */
+	__u32 tgid;	/* answer of the whoami program */
 };
 
 /* Name of a row: 16 bytes of comm with zeros after the first, and the number. Written once. */

@@ -18,10 +18,10 @@
 struct app {
 	const struct config *config;
 	const struct clock *clock;
-	pthread_mutex_t lock;    /* of all below; held during a read, which makes scrapes share it */
-	struct source *source;   /* NULL until attached; owned */
-	struct snapshot *latest; /* last good read, or NULL */
-	struct facts facts;      /* facts.source is written once, before it is first read */
+	pthread_mutex_t lock;  /* of all below; held during a read, which makes scrapes share it */
+	struct source *source; /* NULL until attached; owned */
+	struct snapshot *latest;   /* last good read, or NULL */
+	struct facts facts;	   /* facts.source is written once, before it is first read */
 	struct facts facts_before; /* the same before the source is there */
 };
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "values.h"
+
 /* Where a value came from, for messages: "--series.max" or "IOR_SERIES_MAX". */
 struct origin {
 	const char *name;
@@ -12,8 +14,7 @@ struct origin {
 	size_t err_size;
 };
 
-#define fail(origin, ...) \
-	((void)snprintf((origin)->err, (origin)->err_size, __VA_ARGS__), -EINVAL)
+#define fail(origin, ...) ((void)snprintf((origin)->err, (origin)->err_size, __VA_ARGS__), -EINVAL)
 
 static int out_of_memory(const struct origin *origin)
 {
@@ -43,90 +44,31 @@ static void strings_free(struct strings *strings)
 	*strings = (struct strings){ 0 };
 }
 
-struct unit {
-	const char *name;
-	uint64_t factor;
-};
-
-static const struct unit durations[] = {
-	{ "ns", 1 },		{ "us", 1000 },		{ "ms", 1000000 },
-	{ "s", 1000000000 },	{ "m", 60000000000 },	{ "h", 3600000000000 },
-	{ "d", 86400000000000 }, { NULL, 0 },
-};
-
-static const struct unit sizes[] = {
-	{ "", 1 },	    { "B", 1 },	       { "KiB", 1 << 10 }, { "MiB", 1 << 20 },
-	{ "GiB", 1 << 30 }, { "kB", 1000 },    { "MB", 1000000 },  { "GB", 1000000000 },
-	{ NULL, 0 },
-};
-
-/* Digits only: strtoull() would take signs and blanks. Returns the end, NULL on overflow or when
- * there are none. */
-static const char *parse_digits(const char *text, uint64_t *ret)
-{
-	const char *p = text;
-
-	*ret = 0;
-	for (; *p >= '0' && *p <= '9'; p++)
-		if (__builtin_mul_overflow(*ret, 10, ret) ||
-		    __builtin_add_overflow(*ret, (uint64_t)(*p - '0'), ret))
-			return NULL;
-	return p == text ? NULL : p;
-}
-
-/* Sums parts like "1h30m". */
-static bool parse_units(const char *text, const struct unit *units, uint64_t *ret)
-{
-	uint64_t sum = 0;
-
-	do {
-		uint64_t part;
-		size_t n, at = 0;
-
-		text = parse_digits(text, &part);
-		if (!text)
-			return false;
-		n = strcspn(text, "0123456789");
-		while (units[at].name && (strlen(units[at].name) != n || memcmp(units[at].name, text, n)))
-			at++;
-		if (!units[at].name || __builtin_mul_overflow(part, units[at].factor, &part) ||
-		    __builtin_add_overflow(sum, part, &sum))
-			return false;
-		text += n;
-	} while (*text);
-	*ret = sum;
-	return true;
-}
-
 static int set_number(const struct flag *flag, const char *text, uint64_t *value,
 		      const struct origin *origin)
 {
+	const char *name = origin->name;
 	uint64_t parsed;
 
 	if (flag->type == FLAG_DURATION) {
-		if (!parse_units(text, durations, &parsed) && strcmp(text, "0"))
-			return fail(origin, "%s: '%s' is not a duration (write 100ms, 10s or 1h30m)",
-				    origin->name, text);
-		if (!strcmp(text, "0"))
-			parsed = 0;
+		if (!value_parse_duration(text, &parsed))
+			return fail(origin,
+				    "%s: '%s' is not a duration (write 100ms, 10s or 1h30m)", name,
+				    text);
 		if (parsed < flag->min || parsed > flag->max)
-			return fail(origin, "%s: '%s' is out of range (at most %lluh)", origin->name,
-				    text, (unsigned long long)(flag->max / 3600000000000));
+			return fail(origin, "%s: '%s' is out of range (at most %lluh)", name, text,
+				    (unsigned long long)(flag->max / 3600000000000));
 	} else if (flag->type == FLAG_SIZE) {
-		if (!parse_units(text, sizes, &parsed))
-			return fail(origin, "%s: '%s' is not a size (write 64MiB or 1GiB)",
-				    origin->name, text);
+		if (!value_parse_size(text, &parsed))
+			return fail(origin, "%s: '%s' is not a size (write 64MiB or 1GiB)", name,
+				    text);
 		if (parsed < flag->min || parsed > flag->max)
-			return fail(origin, "%s: '%s' is out of range (%lluMiB to %lluGiB)",
-				    origin->name, text, (unsigned long long)(flag->min >> 20),
+			return fail(origin, "%s: '%s' is out of range (%lluMiB to %lluGiB)", name,
+				    text, (unsigned long long)(flag->min >> 20),
 				    (unsigned long long)(flag->max >> 30));
-	} else {
-		const char *end = parse_digits(text, &parsed);
-
-		if (!end || *end || parsed < flag->min || parsed > flag->max)
-			return fail(origin, "%s: '%s' is not a number from %llu to %llu",
-				    origin->name, text, (unsigned long long)flag->min,
-				    (unsigned long long)flag->max);
+	} else if (!value_parse_number(text, &parsed) || parsed < flag->min || parsed > flag->max) {
+		return fail(origin, "%s: '%s' is not a number from %llu to %llu", name, text,
+			    (unsigned long long)flag->min, (unsigned long long)flag->max);
 	}
 	*value = parsed;
 	return 0;
@@ -310,7 +252,7 @@ static int fill_the_rest(struct config *config, char *const env[], const bool *g
 static int validate(struct config *config, const struct origin *origin)
 {
 	const struct selection_lists lists = {
-		config->trace_families, config->trace_kinds, config->trace_syscalls,
+		config->trace_families,	   config->trace_kinds,	   config->trace_syscalls,
 		config->no_trace_families, config->no_trace_kinds, config->no_trace_syscalls,
 	};
 	int modes = (config->once != ONCE_NO) + config->dump + config->check + config->probe +
@@ -319,7 +261,8 @@ static int validate(struct config *config, const struct origin *origin)
 	if (config->help || config->version)
 		return 0;
 	if (modes > 1)
-		return fail(origin, "--once, --dump, --check, --probe and --list exclude each other");
+		return fail(origin,
+			    "--once, --dump, --check, --probe and --list exclude each other");
 	if (config->telemetry_path[0] != '/')
 		return fail(origin, "--web.telemetry-path: '%s' does not begin with /",
 			    config->telemetry_path);

@@ -74,7 +74,7 @@ struct flag {
 	const char *choices; /* FLAG_CHOICE: comma list */
 	const char *help;
 	uint64_t min, max; /* FLAG_NUMBER, FLAG_SIZE, FLAG_DURATION */
-	size_t offset;     /* into struct config */
+	size_t offset;	   /* into struct config */
 	enum flag_type type;
 	const char *implied; /* FLAG_CHOICE: the value when the flag stands alone */
 };

@@ -156,9 +156,12 @@ static void emit_syscall_info(struct encoder *encoder, const struct view *view, 
 	const bool pseudo = call->nr >= IOR_NR_MAX;
 	char nr[16];
 	const struct label labels[] = {
-		{ "bytes", classes[call->bytes] }, { "family", call->family },
-		{ "kind", call->kind },		   { "nr", nr },
-		{ "syscall", call->name },	   { "wait", call->wait ? "true" : "false" },
+		{ "bytes", classes[call->bytes] },
+		{ "family", call->family },
+		{ "kind", call->kind },
+		{ "nr", nr },
+		{ "syscall", call->name },
+		{ "wait", call->wait ? "true" : "false" },
 	};
 
 	(void)snprintf(nr, sizeof(nr), "%d", call->nr);
@@ -188,9 +191,9 @@ static void emit_build_info(struct encoder *encoder, const struct view *view, si
 {
 	struct build build;
 	const struct label labels[] = {
-		{ "arch", build.arch },		  { "compiler", build.compiler },
-		{ "libbpf", build.libbpf },	  { "libmicrohttpd", build.libmicrohttpd },
-		{ "revision", build.revision },	  { "version", build.version },
+		{ "arch", build.arch },		{ "compiler", build.compiler },
+		{ "libbpf", build.libbpf },	{ "libmicrohttpd", build.libmicrohttpd },
+		{ "revision", build.revision }, { "version", build.version },
 	};
 
 	(void)view;

@@ -78,7 +78,8 @@ const struct flag config_flags[] = {
 	  .help = "Say what this machine has and lacks for tracing, and exit." },
 	{ "probe", .type = FLAG_BOOL, AT(probe),
 	  .help = "Ask the exporter that runs at --web.listen-address for its health, and exit." },
-	{ "list", .type = FLAG_BOOL, AT(list), .help = "Print the table of system calls and exit." },
+	{ "list", .type = FLAG_BOOL, AT(list),
+	  .help = "Print the table of system calls and exit." },
 	{ "version", .type = FLAG_BOOL, AT(version), .help = "Print version and build, and exit." },
 	{ "help", .type = FLAG_BOOL, AT(help), .help = "Print this text and exit." },
 
@@ -95,7 +96,8 @@ void config_env_name(const struct flag *flag, char *ret, size_t size)
 	size_t n = (size_t)snprintf(ret, size, "IOR_%s", flag->name);
 
 	for (size_t i = 0; i < n && i < size; i++)
-		ret[i] = ret[i] == '.' || ret[i] == '-' ? '_' : (char)toupper((unsigned char)ret[i]);
+		ret[i] = ret[i] == '.' || ret[i] == '-' ? '_' :
+							  (char)toupper((unsigned char)ret[i]);
 }
 
 bool config_env_unknown(const char *assignment)
@@ -163,12 +165,13 @@ static void print_groups(FILE *out, const char *title, enum syscall_group by)
 
 void config_help(FILE *out)
 {
-	fprintf(out, "Usage: ior_exporter [FLAG...]\n\n"
-		     "Counts every system call of this machine in the kernel and serves latency\n"
-		     "histograms, bytes and errors by program to Prometheus.\n\n"
-		     "A flag takes one dash or two, and its value behind = or a space. Each can be\n"
-		     "set by an environment variable too: --web.listen-address by\n"
-		     "IOR_WEB_LISTEN_ADDRESS; a flag beats the environment.\n");
+	fprintf(out,
+		"Usage: ior_exporter [FLAG...]\n\n"
+		"Counts every system call of this machine in the kernel and serves latency\n"
+		"histograms, bytes and errors by program to Prometheus.\n\n"
+		"A flag takes one dash or two, and its value behind = or a space. Each can be\n"
+		"set by an environment variable too: --web.listen-address by\n"
+		"IOR_WEB_LISTEN_ADDRESS; a flag beats the environment.\n");
 	for (size_t i = 0; i < config_flags_n; i++) {
 		const struct flag *flag = &config_flags[i];
 		char spelling[64], text[512];

@@ -121,9 +121,10 @@ static struct MHD_Daemon *start_one(struct app *app, int fd, const struct web_co
 	else
 		tls[0].option = MHD_OPTION_END;
 	/* the logger first: it hears of the other options' faults */
-	return MHD_start_daemon(flags, 0, NULL, NULL, handle, app, MHD_OPTION_EXTERNAL_LOGGER, log_mhd,
-				NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
-				CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS,
+	return MHD_start_daemon(flags, 0, NULL, NULL, handle, app, MHD_OPTION_EXTERNAL_LOGGER,
+				log_mhd, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
+				MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
+				MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS,
 				MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_BYTES_MAX,
 				MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, tls,
 				MHD_OPTION_END);
@@ -139,9 +140,10 @@ int http_start(struct app *app, struct listeners *listeners, const struct web_co
 		return -ENOMEM;
 	}
 	if (web->cert && !http_has_tls()) {
-		(void)snprintf(err, err_size,
-			       "--web.config.file: serve TLS: this build has none, its libmicrohttpd was "
-			       "built without (use the dynamic build, or a TLS proxy)");
+		(void)snprintf(
+			err, err_size,
+			"--web.config.file: serve TLS: this build has none, its libmicrohttpd was "
+			"built without (use the dynamic build, or a TLS proxy)");
 		http_stop(http);
 		return -ENOTSUP;
 	}

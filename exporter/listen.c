@@ -201,10 +201,11 @@ int listen_open(const struct strings *addresses, struct listeners *ret, char *er
 		int r = n;
 
 		if (n < 0)
-			(void)snprintf(err, err_size,
-				       "--web.listen-address: '%s' is not HOST:PORT with a numeric host or "
-				       "localhost, such as 127.0.0.1:9435, [::1]:9435 or :9435",
-				       addresses->item[i]);
+			(void)snprintf(
+				err, err_size,
+				"--web.listen-address: '%s' is not HOST:PORT with a numeric host or "
+				"localhost, such as 127.0.0.1:9435, [::1]:9435 or :9435",
+				addresses->item[i]);
 		else if (ret->n + (size_t)n > LISTENERS_MAX)
 			r = -E2BIG;
 		else
@@ -218,7 +219,8 @@ int listen_open(const struct strings *addresses, struct listeners *ret, char *er
 		if (r >= 0)
 			continue;
 		if (r == -E2BIG)
-			(void)snprintf(err, err_size, "--web.listen-address: more than %d addresses",
+			(void)snprintf(err, err_size,
+				       "--web.listen-address: more than %d addresses",
 				       LISTENERS_MAX);
 		else if (failed[0])
 			(void)snprintf(err, err_size, "listen on %s: %s%s", failed, strerror(-r),

@@ -76,9 +76,10 @@ static void check_btf(struct finding *ret)
 {
 	(void)snprintf(ret->text, sizeof(ret->text), "BTF (%s)", BTF_PATH);
 	if (access(BTF_PATH, R_OK) < 0)
-		(void)snprintf(ret->remedy, sizeof(ret->remedy),
-			       "use a kernel with CONFIG_DEBUG_INFO_BTF=y; in a container, let it see "
-			       "/sys/kernel/btf");
+		(void)snprintf(
+			ret->remedy, sizeof(ret->remedy),
+			"use a kernel with CONFIG_DEBUG_INFO_BTF=y; in a container, let it see "
+			"/sys/kernel/btf");
 }
 
 static void check_kernel(struct finding *ret)
@@ -111,9 +112,10 @@ void preflight_remedy(int r, char *ret, size_t size)
 		return;
 	}
 	if (r == -E2BIG) {
-		(void)snprintf(ret, size,
-			       "one set of --series.max rows is larger than --series.memory: raise the "
-			       "one or lower the other");
+		(void)snprintf(
+			ret, size,
+			"one set of --series.max rows is larger than --series.memory: raise the "
+			"one or lower the other");
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {
@@ -125,11 +127,12 @@ void preflight_remedy(int r, char *ret, size_t size)
 			return;
 		}
 	}
-	/* Not a check: the programs read kernel memory by typed loads only, which lockdown allows on
-	 * every kernel tried. But if all else is there, it is the first suspect. */
+	/* Not a check: the programs read kernel memory by typed loads only, which lockdown allows
+	 * on every kernel tried. But if all else is there, it is the first suspect. */
 	if (locked_down())
-		(void)snprintf(ret, size, "the kernel is in lockdown=confidentiality: boot with "
-					  "lockdown=integrity or without");
+		(void)snprintf(ret, size,
+			       "the kernel is in lockdown=confidentiality: boot with "
+			       "lockdown=integrity or without");
 }
 
 int preflight_print(FILE *out)

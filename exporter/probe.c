@@ -58,7 +58,8 @@ int probe(const char *address, char *err, size_t err_size)
 
 	r = listen_parse(address, to);
 	if (r < 0) {
-		(void)snprintf(err, err_size, "--web.listen-address: '%s' is not HOST:PORT", address);
+		(void)snprintf(err, err_size, "--web.listen-address: '%s' is not HOST:PORT",
+			       address);
 		return r;
 	}
 	to_reachable(&to[0]);
@@ -68,6 +69,7 @@ int probe(const char *address, char *err, size_t err_size)
 		(void)close(fd);
 	if (r < 0)
 		(void)snprintf(err, err_size, "probe %s: %s", address,
-			       r == -EPROTO ? "the answer is not a healthy exporter's" : strerror(-r));
+			       r == -EPROTO ? "the answer is not a healthy exporter's" :
+					      strerror(-r));
 	return r;
 }

@@ -90,11 +90,8 @@ static const struct {
 	const char *path; /* NULL: --web.telemetry-path */
 	void (*serve)(struct app *app, struct response *ret);
 } pages[] = {
-	{ NULL, serve_metrics },
-	{ "/", serve_landing },
-	{ "/-/healthy", serve_healthy },
-	{ "/healthz", serve_healthy },
-	{ "/-/ready", serve_ready },
+	{ NULL, serve_metrics },       { "/", serve_landing },	    { "/-/healthy", serve_healthy },
+	{ "/healthz", serve_healthy }, { "/-/ready", serve_ready },
 };
 
 void route(struct app *app, const struct request *request, struct response *ret)
@@ -103,8 +100,8 @@ void route(struct app *app, const struct request *request, struct response *ret)
 	size_t at = 0;
 
 	*ret = (struct response){ 0 };
-	while (at < n && strcmp(request->path,
-				pages[at].path ? pages[at].path : app->config->telemetry_path))
+	while (at < n &&
+	       strcmp(request->path, pages[at].path ? pages[at].path : app->config->telemetry_path))
 		at++;
 	if (at == n) {
 		answer(ret, 404, "No such page.\n");

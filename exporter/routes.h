@@ -19,7 +19,7 @@ struct request {
 struct response {
 	unsigned int status;
 	const char *content_type;
-	bool allow;        /* send Allow: GET, HEAD */
+	bool allow;	   /* send Allow: GET, HEAD */
 	struct buf body;   /* owned; unless there is a page */
 	struct page *page; /* owned */
 };

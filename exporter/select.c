@@ -36,7 +36,8 @@ static unsigned int distance(const char *a, const char *b)
 
 		row[0] = (unsigned int)i;
 		for (size_t j = 1; j <= n; j++) {
-			int x = tolower((unsigned char)a[i - 1]), y = tolower((unsigned char)b[j - 1]);
+			int x = tolower((unsigned char)a[i - 1]),
+			    y = tolower((unsigned char)b[j - 1]);
 			unsigned int best = diagonal + (x != y);
 
 			diagonal = row[j];
@@ -50,8 +51,7 @@ static unsigned int distance(const char *a, const char *b)
 	return row[n];
 }
 
-void near_matches(char *dst, size_t size, const char *word, const char *const *candidates,
-		  size_t n)
+void near_matches(char *dst, size_t size, const char *word, const char *const *candidates, size_t n)
 {
 	const char *best[NEAR_MAX];
 	unsigned int score[NEAR_MAX];
@@ -130,8 +130,7 @@ static int mark_kind(const char *flag, const char *word, bool *marks, char *err,
 	return mark_group(flag, word, GROUP_KIND, marks, err, err_size);
 }
 
-static int mark_syscall(const char *flag, const char *word, bool *marks, char *err,
-			size_t err_size)
+static int mark_syscall(const char *flag, const char *word, bool *marks, char *err, size_t err_size)
 {
 	const struct syscall *call = syscall_by_name(word);
 	const char *names[SYSCALLS];
@@ -168,8 +167,8 @@ static int mark_list(mark_fn *mark, const char *flag, const char *list, bool *ma
 		while (n && list[n - 1] == ' ')
 			n--;
 		if (n >= sizeof(word)) {
-			(void)snprintf(err, err_size, "--%s: '%.20s...' is too long for a name", flag,
-				       list);
+			(void)snprintf(err, err_size, "--%s: '%.20s...' is too long for a name",
+				       flag, list);
 			return -EINVAL;
 		}
 		memcpy(word, list, n);

@@ -74,9 +74,10 @@ static void log_attached(const struct config *config, const struct source_info *
 	log_info(config->replay ? "replaying" : "tracing", "syscalls", traced, "mode", info->mode,
 		 "kernel", info->kernel);
 	if (!info->exact)
-		log_warn("this kernel may keep calls from the programs under contention: counts may be "
-			 "too low",
-			 "kernel", info->kernel);
+		log_warn(
+			"this kernel may keep calls from the programs under contention: counts may be "
+			"too low",
+			"kernel", info->kernel);
 }
 
 static void wait_for_stop(void)

@@ -27,17 +27,17 @@ struct error_count {
 
 struct snapshot {
 	atomic_uint refs;
-	bool up;               /* the read worked; if not, there are no series */
+	bool up;	       /* the read worked; if not, there are no series */
 	struct series *series; /* by system call (family, name), then comm; no name twice */
 	size_t series_n, series_cap;
 	struct error_count *errors; /* by system call, then slot; none twice */
 	size_t errors_n, errors_cap;
 	struct source_status status;
-	uint64_t observations;  /* all calls */
-	uint64_t overflow;      /* those under LABEL_OTHER */
-	uint64_t taken_ns;      /* monotonic, when the read began */
+	uint64_t observations;	/* all calls */
+	uint64_t overflow;	/* those under LABEL_OTHER */
+	uint64_t taken_ns;	/* monotonic, when the read began */
 	uint64_t taken_wall_ns; /* since the epoch */
-	uint64_t took_ns;       /* reading and sorting */
+	uint64_t took_ns;	/* reading and sorting */
 };
 
 /* Reads the source once. source may be NULL (not attached yet): the snapshot is then not `up`.

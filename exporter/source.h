@@ -37,16 +37,16 @@ struct source_visitor {
 /* What a read says of itself. */
 struct source_status {
 	uint64_t lost[IOR_LOST_REASONS];
-	uint64_t rows;       /* rows that are not reserved, in use */
+	uint64_t rows;	     /* rows that are not reserved, in use */
 	uint64_t rows_limit; /* of how many */
 };
 
 /* Constant from open to close. */
 struct source_info {
-	char mode[16];    /* "tp_btf"; "replay" */
+	char mode[16]; /* "tp_btf"; "replay" */
 	unsigned int copies;
-	bool exact;       /* no call can go by uncounted on this kernel */
-	char kernel[65];  /* release */
+	bool exact;	 /* no call can go by uncounted on this kernel */
+	char kernel[65]; /* release */
 };
 
 struct source {
@@ -83,7 +83,7 @@ struct source_bpf_options {
 	const struct selection *selection;
 	bool include_self;
 	bool comm_of_thread;
-	uint32_t series_max;    /* rows that are not reserved */
+	uint32_t series_max;	/* rows that are not reserved */
 	uint64_t series_memory; /* bytes that the rows of all shards may take */
 };
 

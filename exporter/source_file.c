@@ -267,7 +267,8 @@ int source_file_open(const char *path, const struct selection *selection, struct
 		r = read_lines(file, in, selection, &line_n);
 	if (r == -EINVAL)
 		(void)snprintf(err->remedy, sizeof(err->remedy),
-			       "line %zu is not what --dump writes, or the file is cut short", line_n);
+			       "line %zu is not what --dump writes, or the file is cut short",
+			       line_n);
 	if (in && in != stdin)
 		(void)fclose(in);
 	if (r < 0) {

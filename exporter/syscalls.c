@@ -78,13 +78,25 @@ size_t syscall_groups(enum syscall_group by, const char *ret[SYSCALLS_GROUPS])
 /* The kernel's internal numbers (include/linux/errno.h), which reach user space by mistake only:
  * slots 134 (512) and up. */
 static const char *const internal_errnos[IOR_ERRNOS - 134] = {
-	[0] = "ERESTARTSYS",   [1] = "ERESTARTNOINTR", [2] = "ERESTARTNOHAND",
-	[3] = "ENOIOCTLCMD",   [4] = "ERESTART_RESTARTBLOCK",
-	[5] = "EPROBE_DEFER",  [6] = "EOPENSTALE",     [7] = "ENOPARAM",
-	[9] = "EBADHANDLE",    [10] = "ENOTSYNC",      [11] = "EBADCOOKIE",
-	[12] = "ENOTSUPP",     [13] = "ETOOSMALL",     [14] = "ESERVERFAULT",
-	[15] = "EBADTYPE",     [16] = "EJUKEBOX",      [17] = "EIOCBQUEUED",
-	[18] = "ERECALLCONFLICT", [19] = "ENOGRACE",
+	[0] = "ERESTARTSYS",
+	[1] = "ERESTARTNOINTR",
+	[2] = "ERESTARTNOHAND",
+	[3] = "ENOIOCTLCMD",
+	[4] = "ERESTART_RESTARTBLOCK",
+	[5] = "EPROBE_DEFER",
+	[6] = "EOPENSTALE",
+	[7] = "ENOPARAM",
+	[9] = "EBADHANDLE",
+	[10] = "ENOTSYNC",
+	[11] = "EBADCOOKIE",
+	[12] = "ENOTSUPP",
+	[13] = "ETOOSMALL",
+	[14] = "ESERVERFAULT",
+	[15] = "EBADTYPE",
+	[16] = "EJUKEBOX",
+	[17] = "EIOCBQUEUED",
+	[18] = "ERECALLCONFLICT",
+	[19] = "ENOGRACE",
 };
 
 const char *errno_slot_name(unsigned int slot)

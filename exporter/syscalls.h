@@ -14,12 +14,12 @@
 enum bytes_class { BYTES_NONE, BYTES_READ, BYTES_WRITTEN, BYTES_TRANSFERRED };
 
 struct syscall {
-	const char *name;       /* the kernel table's, what strace prints */
+	const char *name;	/* the kernel table's, what strace prints */
 	const char *tracepoint; /* its name under events/syscalls; accepted where a name is given */
 	const char *family;
 	const char *kind;
 	enum bytes_class bytes;
-	int nr;        /* -1: this architecture does not have it */
+	int nr;	       /* -1: this architecture does not have it */
 	bool noreturn; /* never reaches sys_exit */
 	bool wait;     /* its time is mostly waiting for something else to happen */
 };

@@ -55,8 +55,8 @@ static int read_pem(const struct context *context, const char *name, char **ret)
 		r = -errno;
 	}
 	if (r < 0) {
-		(void)snprintf(context->err, context->err_size, "--web.config.file: read %s: %s", path,
-			       strerror(-r));
+		(void)snprintf(context->err, context->err_size, "--web.config.file: read %s: %s",
+			       path, strerror(-r));
 		free(text);
 	} else {
 		*ret = text;
@@ -96,12 +96,12 @@ static int take_tls(const struct context *context, const yaml_node_t *tls, struc
 		r = read_pem(context, scalar(value), target);
 	}
 	if (r == 0 && (!ret->cert || !ret->key))
-		return complain(context, tls, "tls_server_config needs cert_file and key_file", NULL);
+		return complain(context, tls, "tls_server_config needs cert_file and key_file",
+				NULL);
 	return r;
 }
 
-static int take_root(const struct context *context, const yaml_node_t *root,
-		     struct web_config *ret)
+static int take_root(const struct context *context, const yaml_node_t *root, struct web_config *ret)
 {
 	if (root->type != YAML_MAPPING_NODE)
 		return complain(context, root, "not a mapping", NULL);
