@@ -10,10 +10,11 @@
  * they are exact when shards are shared and when a task is preempted inside the program, and cost
  * nothing measurable otherwise.
  */
-#include <bpf/bpf_helpers.h>
-#include <bpf/bpf_tracing.h>
 #include <linux/bpf.h>
 #include <linux/errno.h>
+
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
 
 #include "ior.h"
 #include "kernel.h"
