@@ -25,6 +25,9 @@ ifneq ($(SAN),)
 comma := ,
 BUILD := build/san-$(subst $(comma),-,$(SAN))
 endif
+ifneq ($(STATIC),)
+BUILD := build/static
+endif
 GEN := build/gen
 
 MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null | cut -d- -f1)
@@ -51,10 +54,22 @@ endif
 
 CPPFLAGS += -D_GNU_SOURCE -Iexporter -Ibpf -I$(GEN)
 CFLAGS   ?= -O2 -g
-CFLAGS   += -std=gnu11 $(WARN) $(HARDEN) -pthread
-LDFLAGS  += -pie -pthread -Wl,-z,relro,-z,now,-z,noexecstack
-LDLIBS   := $(shell $(PKG_CONFIG) --libs libbpf libelf zlib libmicrohttpd yaml-0.1 2>/dev/null || \
-	      echo -lbpf -lelf -lz -lmicrohttpd -lyaml)
+CFLAGS   += -std=gnu11 $(WARN) $(HARDEN) -pthread -ffile-prefix-map=$(CURDIR)=.
+LDFLAGS  += -pthread -Wl,-z,relro,-z,now,-z,noexecstack
+LIBS     := libbpf libelf zlib yaml-0.1
+ifeq ($(STATIC),)
+LDFLAGS  += -pie
+LDLIBS   := $(shell $(PKG_CONFIG) --libs $(LIBS) libmicrohttpd 2>/dev/null || \
+	      echo -lbpf -lelf -lz -lyaml -lmicrohttpd)
+else
+# Debian's libmicrohttpd.a needs GnuTLS, which has no static library of all its parts, so this
+# flavour has a libmicrohttpd of its own, without TLS.
+MHD      := $(BUILD)/libmicrohttpd
+CPPFLAGS += -I$(MHD)/include
+LDFLAGS  += -static-pie -s -Wl,--build-id=none
+LDLIBS   := -L$(MHD)/lib -lmicrohttpd $(shell $(PKG_CONFIG) --static --libs $(LIBS) 2>/dev/null || \
+	      echo -lbpf -lelf -lz -lyaml)
+endif
 ifneq ($(SAN),)
 # Every append reallocates, so that the sanitizer sees each growth path.
 CFLAGS  += -fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all -DBUF_MIN=1
@@ -86,7 +101,7 @@ $(BUILD)/ior_exporter: $(OBJ)
 	$(call msg,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
-$(BUILD)/%.o: %.c $(BUILD)/flags
+$(BUILD)/%.o: %.c $(BUILD)/flags $(if $(STATIC),$(BUILD)/libmicrohttpd/lib/libmicrohttpd.a)
 	$(call msg,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
@@ -111,6 +126,12 @@ $(GEN)/syscalls.inc: bpf/syscalls.tsv bpf/syscalls.awk
 	$(call msg,GEN,$@)
 	@mkdir -p $(@D)
 	$(Q)awk -v arch=$(TSV_ARCH) -f bpf/syscalls.awk $< >$@
+
+static: deps-build deps-static ## build build/static/ior_exporter: one file, without TLS
+	@$(MAKE) --no-print-directory STATIC=1 all
+
+build/static/libmicrohttpd/lib/libmicrohttpd.a: tools/libmicrohttpd-static.sh
+	$(Q)CC='$(CC)' tools/libmicrohttpd-static.sh build/static/libmicrohttpd
 
 # ---- the BPF object ------------------------------------------------------------------------
 # -mcpu=v3 for atomics with a result (kernel 5.12). -idirafter, since clang -target bpf does not
@@ -152,8 +173,26 @@ $(BUILD)/tests/kernel/kernel: $(KERNEL) $(LIB)
 check: deps-build deps-check ## install what is missing, build, and run all tests (SUITES=...)
 	@$(MAKE) --no-print-directory check-run
 
-check-run: $(BUILD)/ior_exporter $(BUILD)/tests/unit/unit $(BUILD)/tests/kernel/kernel
+check-run: $(BUILD)/ior_exporter $(BUILD)/tools/tables $(BUILD)/tests/unit/unit $(BUILD)/tests/kernel/kernel
 	@BUILD=$(BUILD) tests/run.sh $(SUITES)
+
+# ---- looking at the code ------------------------------------------------------------------
+
+C_FILES := $(wildcard bpf/*.[ch] exporter/*.[ch] tests/*/*.[ch] tools/*.[ch])
+
+fmt: deps-lint ## format the C sources
+	clang-format -i $(C_FILES)
+
+lint: deps-build deps-check deps-lint ## clang-format, clang-tidy, cppcheck, shellcheck, gcc -fanalyzer
+	@$(MAKE) --no-print-directory $(GEN)/ior.skel.h $(GEN)/syscalls.inc $(GEN)/version.inc
+	@CPPFLAGS='$(CPPFLAGS)' C_FILES='$(C_FILES)' tests/lint/analyzers.sh
+
+docs: $(BUILD)/tools/tables ## write the generated tables into README.md
+	tools/docs.sh $(BUILD)/tools/tables README.md
+
+$(BUILD)/tools/tables: $(BUILD)/tools/tables.o $(LIB)
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 # ---- housekeeping --------------------------------------------------------------------------
 
@@ -177,6 +216,6 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## /{ printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 FORCE:
-.PHONY: all run check check-run deps install clean help FORCE
+.PHONY: all run static check check-run fmt lint docs deps install clean help FORCE
 
 -include $(shell find build -name '*.d' 2>/dev/null)

@@ -9,7 +9,7 @@
 
 /* Where a value came from, for messages: "--series.max" or "IOR_SERIES_MAX". */
 struct origin {
-	const char *name;
+	char name[64];
 	char *err;
 	size_t err_size;
 };
@@ -24,15 +24,16 @@ static int out_of_memory(const struct origin *origin)
 
 static int strings_add(struct strings *strings, const char *text, size_t n)
 {
-	char **item = realloc(strings->item, (strings->n + 1) * sizeof(*item));
+	char **item = reallocarray(strings->item, strings->n + 1, sizeof(*item));
+	char *copy;
 
 	if (!item)
 		return -ENOMEM;
 	strings->item = item;
-	item[strings->n] = strndup(text, n);
-	if (!item[strings->n])
+	copy = strndup(text, n);
+	if (!copy)
 		return -ENOMEM;
-	strings->n++;
+	item[strings->n++] = copy;
 	return 0;
 }
 
@@ -165,7 +166,6 @@ static int parse_arg(struct config *config, char *const argv[], bool *given, str
 	size_t n = strcspn(name, "=");
 	const char *value = name[n] == '=' ? name + n + 1 : NULL;
 	const struct flag *flag = find_flag(name, n);
-	char spelling[64];
 	int taken = 1, r;
 
 	if (argv[0][0] != '-' || !n)
@@ -178,8 +178,7 @@ static int parse_arg(struct config *config, char *const argv[], bool *given, str
 	}
 	if (!flag)
 		return unknown_flag(argv[0], name, n, origin);
-	(void)snprintf(spelling, sizeof(spelling), "--%s", flag->name);
-	origin->name = spelling;
+	(void)snprintf(origin->name, sizeof(origin->name), "--%s", flag->name);
 	if (!value) {
 		if (flag->type == FLAG_BOOL) {
 			value = "true";
@@ -229,15 +228,13 @@ static int fill_the_rest(struct config *config, char *const env[], const bool *g
 {
 	for (size_t i = 0; i < config_flags_n; i++) {
 		const struct flag *flag = &config_flags[i];
-		char name[64];
 		const char *value;
 		int r = 0;
 
 		if (given[i])
 			continue;
-		config_env_name(flag, name, sizeof(name));
-		origin->name = name;
-		value = env_value(env, name);
+		config_env_name(flag, origin->name, sizeof(origin->name));
+		value = env_value(env, origin->name);
 		if (value)
 			r = set_from_env(config, flag, value, origin);
 		else if (flag->def)
@@ -279,7 +276,7 @@ static int validate(struct config *config, const struct origin *origin)
 int config_parse(int argc, char *const argv[], char *const env[], struct config *ret, char *err,
 		 size_t err_size)
 {
-	struct origin origin = { .name = "", .err = err, .err_size = err_size };
+	struct origin origin = { .err = err, .err_size = err_size };
 	bool given[64] = { false };
 	int r;
 

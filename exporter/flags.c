@@ -104,7 +104,7 @@ bool config_env_unknown(const char *assignment)
 {
 	size_t n = strcspn(assignment, "=");
 
-	if (strncmp(assignment, "IOR_", 4))
+	if (strncmp(assignment, "IOR_", 4) != 0)
 		return false;
 	for (size_t i = 0; i < config_flags_n; i++) {
 		char name[64];

@@ -15,9 +15,9 @@ void log_setup(enum log_level least, enum log_format format);
  * and escaped as the format needs, so hostile text stays inside its quotes. */
 void log_event(enum log_level level, const char *msg, ...) __attribute__((sentinel));
 
-#define log_debug(...) log_event(LOG_DEBUG, __VA_ARGS__, NULL)
-#define log_info(...) log_event(LOG_INFO, __VA_ARGS__, NULL)
-#define log_warn(...) log_event(LOG_WARN, __VA_ARGS__, NULL)
-#define log_error(...) log_event(LOG_ERROR, __VA_ARGS__, NULL)
+#define log_debug(...) log_event(LOG_DEBUG, __VA_ARGS__, (const char *)NULL)
+#define log_info(...) log_event(LOG_INFO, __VA_ARGS__, (const char *)NULL)
+#define log_warn(...) log_event(LOG_WARN, __VA_ARGS__, (const char *)NULL)
+#define log_error(...) log_event(LOG_ERROR, __VA_ARGS__, (const char *)NULL)
 
 #endif

@@ -12,6 +12,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "arrays.h"
 #include "ior.h"
 #include "ior.skel.h"
 #include "log.h"
@@ -28,112 +29,34 @@ struct mapping {
 	size_t size;
 };
 
+enum { MAP_ROWS, MAP_KEYS, MAP_ERRNOS, MAP_CONTROL, MAPS };
+
 struct source_bpf {
 	struct source source;
 	struct ior_bpf *skel;
-	uint32_t shards, errno_shards, rows_per_shard;
-	struct mapping rows, keys, errnos, control;
+	struct arrays arrays; /* the contents of maps[] */
+	struct mapping maps[MAPS];
 };
-
-static void add_row(struct ior_row *sum, const struct ior_row *row)
-{
-	uint64_t *to = (uint64_t *)sum;
-	const uint64_t *from = (const uint64_t *)row;
-
-	for (size_t i = 0; i < sizeof(*sum) / sizeof(*to); i++)
-		to[i] += __atomic_load_n(&from[i], __ATOMIC_RELAXED);
-}
-
-static bool row_is_zero(const struct ior_row *row)
-{
-	const uint64_t *word = (const uint64_t *)row;
-	uint64_t any = 0;
-
-	for (size_t i = 0; i < sizeof(*row) / sizeof(*word); i++)
-		any |= word[i];
-	return !any;
-}
-
-static void sum_row(const struct source_bpf *bpf, uint32_t id, struct ior_row *ret)
-{
-	const struct ior_row *rows = bpf->rows.data;
-
-	memset(ret, 0, sizeof(*ret));
-	for (uint32_t shard = 0; shard < bpf->shards; shard++)
-		add_row(ret, &rows[(size_t)shard * bpf->rows_per_shard + id]);
-}
-
-static int read_rows(const struct source_bpf *bpf, uint32_t rows_used,
-		     const struct source_visitor *visitor)
-{
-	const struct ior_key *keys = bpf->keys.data;
-	struct ior_row counts;
-
-	for (uint32_t id = 0; id < rows_used; id++) {
-		const bool reserved = id < IOR_ROWS_RESERVED;
-		char comm[LABEL_SIZE] = LABEL_OTHER;
-		struct source_row row = { .comm = comm, .counts = &counts };
-		int r;
-
-		if (!reserved && !__atomic_load_n(&keys[id].ready, __ATOMIC_ACQUIRE))
-			continue;
-		sum_row(bpf, id, &counts);
-		if (row_is_zero(&counts))
-			continue; /* just made, its first call is being counted */
-		if (!reserved)
-			(void)label_from_comm(comm, (const char *)keys[id].comm, IOR_COMM_LEN);
-		row.call = syscall_by_nr(reserved ? id : keys[id].nr);
-		r = visitor->row(visitor->arg, &row);
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
-static int read_errnos(const struct source_bpf *bpf, const struct source_visitor *visitor)
-{
-	const struct ior_errnos *errnos = bpf->errnos.data;
-
-	for (uint32_t nr = 0; nr < IOR_NR_COUNT; nr++) {
-		struct ior_errnos sum = { 0 };
-
-		for (uint32_t shard = 0; shard < bpf->errno_shards; shard++)
-			for (unsigned int slot = 0; slot < IOR_ERRNOS; slot++)
-				sum.count[slot] += __atomic_load_n(
-					&errnos[(size_t)shard * IOR_NR_COUNT + nr].count[slot],
-					__ATOMIC_RELAXED);
-		for (unsigned int slot = 0; slot < IOR_ERRNOS; slot++) {
-			int r;
-
-			if (!sum.count[slot])
-				continue;
-			r = visitor->error(visitor->arg, syscall_by_nr(nr), slot, sum.count[slot]);
-			if (r < 0)
-				return r;
-		}
-	}
-	return 0;
-}
 
 static int bpf_read(struct source *source, const struct source_visitor *visitor,
 		    struct source_status *ret)
 {
 	const struct source_bpf *bpf = (const struct source_bpf *)source;
-	const struct ior_control *control = bpf->control.data;
+	const struct ior_control *control = bpf->maps[MAP_CONTROL].data;
 	uint32_t used = __atomic_load_n(&control->next_row, __ATOMIC_ACQUIRE);
 	int r;
 
-	if (used > bpf->rows_per_shard)
-		used = bpf->rows_per_shard; /* allocation may overshoot when it ends */
-	r = read_rows(bpf, used, visitor);
+	if (used > bpf->arrays.rows_per_shard)
+		used = bpf->arrays.rows_per_shard; /* allocation may overshoot when it ends */
+	r = rows_visit(&bpf->arrays, used, visitor);
 	if (!r)
-		r = read_errnos(bpf, visitor);
+		r = errnos_visit(&bpf->arrays, visitor);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < IOR_LOST_REASONS; i++)
 		ret->lost[i] = __atomic_load_n(&control->lost[i], __ATOMIC_RELAXED);
 	ret->rows = used - IOR_ROWS_RESERVED;
-	ret->rows_limit = bpf->rows_per_shard - IOR_ROWS_RESERVED;
+	ret->rows_limit = bpf->arrays.rows_per_shard - IOR_ROWS_RESERVED;
 	return 0;
 }
 
@@ -147,10 +70,8 @@ static void bpf_close(struct source *source)
 {
 	struct source_bpf *bpf = (struct source_bpf *)source;
 
-	mapping_close(&bpf->rows);
-	mapping_close(&bpf->keys);
-	mapping_close(&bpf->errnos);
-	mapping_close(&bpf->control);
+	for (size_t i = 0; i < MAPS; i++)
+		mapping_close(&bpf->maps[i]);
 	ior_bpf__destroy(bpf->skel); /* detaches; NULL is fine */
 	free(bpf);
 }
@@ -159,7 +80,8 @@ static const struct source_ops bpf_ops = { .read = bpf_read, .close = bpf_close 
 
 /* libbpf's messages are many and speak to its authors: ours say what happened, these help to find
  * out why. */
-static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list args)
+__attribute__((format(printf, 2, 0))) static int print_libbpf(enum libbpf_print_level level,
+							      const char *fmt, va_list args)
 {
 	char text[512];
 	size_t n;
@@ -197,39 +119,53 @@ static int size_maps(struct source_bpf *bpf, const struct source_bpf_options *op
 
 	if (cpus < 0)
 		return cpus;
-	bpf->rows_per_shard = IOR_ROWS_RESERVED + options->series_max;
-	affordable = options->series_memory / (bpf->rows_per_shard * sizeof(struct ior_row));
+	bpf->arrays.rows_per_shard = IOR_ROWS_RESERVED + options->series_max;
+	affordable = options->series_memory / (bpf->arrays.rows_per_shard * sizeof(struct ior_row));
 	if (!affordable)
 		return -E2BIG;
-	bpf->shards = affordable < (uint64_t)cpus ? (uint32_t)affordable : (uint32_t)cpus;
-	bpf->errno_shards = bpf->shards < ERRNO_SHARDS_MAX ? bpf->shards : ERRNO_SHARDS_MAX;
-	skel->rodata->rows_per_shard = bpf->rows_per_shard;
-	skel->rodata->shards = bpf->shards;
-	skel->rodata->errno_shards = bpf->errno_shards;
+	bpf->arrays.shards = affordable < (uint64_t)cpus ? (uint32_t)affordable : (uint32_t)cpus;
+	bpf->arrays.errno_shards = bpf->arrays.shards < ERRNO_SHARDS_MAX ? bpf->arrays.shards :
+									   ERRNO_SHARDS_MAX;
+	skel->rodata->rows_per_shard = bpf->arrays.rows_per_shard;
+	skel->rodata->shards = bpf->arrays.shards;
+	skel->rodata->errno_shards = bpf->arrays.errno_shards;
 	skel->rodata->comm_of_thread = options->comm_of_thread;
-	r = r ?: bpf_map__set_max_entries(skel->maps.rows, bpf->shards * bpf->rows_per_shard);
-	r = r ?: bpf_map__set_max_entries(skel->maps.keys, bpf->rows_per_shard);
-	r = r ?: bpf_map__set_max_entries(skel->maps.errnos, bpf->errno_shards * IOR_NR_COUNT);
+	r = r	  ?:
+		    bpf_map__set_max_entries(skel->maps.rows,
+					     bpf->arrays.shards * bpf->arrays.rows_per_shard);
+	r = r ?: bpf_map__set_max_entries(skel->maps.keys, bpf->arrays.rows_per_shard);
+	r = r	  ?:
+		    bpf_map__set_max_entries(skel->maps.errnos,
+					     bpf->arrays.errno_shards * IOR_NR_COUNT);
 	r = r ?: bpf_map__set_max_entries(skel->maps.intern, options->series_max);
 	return r;
 }
 
 static int map_arrays(struct source_bpf *bpf)
 {
-	const struct ior_bpf *skel = bpf->skel;
-	int r = 0;
+	const struct bpf_map *const maps[MAPS] = {
+		[MAP_ROWS] = bpf->skel->maps.rows,
+		[MAP_KEYS] = bpf->skel->maps.keys,
+		[MAP_ERRNOS] = bpf->skel->maps.errnos,
+		[MAP_CONTROL] = bpf->skel->maps.data_control,
+	};
 
-	r = r ?: map_array(skel->maps.rows, PROT_READ, &bpf->rows);
-	r = r ?: map_array(skel->maps.keys, PROT_READ, &bpf->keys);
-	r = r ?: map_array(skel->maps.errnos, PROT_READ, &bpf->errnos);
-	r = r ?: map_array(skel->maps.data_control, PROT_READ, &bpf->control);
-	return r;
+	for (size_t i = 0; i < MAPS; i++) {
+		int r = map_array(maps[i], PROT_READ, &bpf->maps[i]);
+
+		if (r < 0)
+			return r;
+	}
+	bpf->arrays.rows = bpf->maps[MAP_ROWS].data;
+	bpf->arrays.keys = bpf->maps[MAP_KEYS].data;
+	bpf->arrays.errnos = bpf->maps[MAP_ERRNOS].data;
+	return 0;
 }
 
 /* Our thread group in the initial PID namespace, which the programs compare with. */
 static uint32_t own_tgid(const struct source_bpf *bpf)
 {
-	const struct ior_control *control = bpf->control.data;
+	const struct ior_control *control = bpf->maps[MAP_CONTROL].data;
 	LIBBPF_OPTS(bpf_test_run_opts, run);
 
 	if (bpf_prog_test_run_opts(bpf_program__fd(bpf->skel->progs.whoami), &run) < 0)

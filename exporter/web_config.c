@@ -13,7 +13,7 @@
 
 struct context {
 	const char *path;
-	yaml_document_t *document;
+	yaml_document_t document;
 	char *err;
 	size_t err_size;
 };
@@ -70,7 +70,7 @@ static const char *scalar(const yaml_node_t *node)
 	return node->type == YAML_SCALAR_NODE ? (const char *)node->data.scalar.value : NULL;
 }
 
-static int take_tls(const struct context *context, const yaml_node_t *tls, struct web_config *ret)
+static int take_tls(struct context *context, const yaml_node_t *tls, struct web_config *ret)
 {
 	int r = 0;
 
@@ -78,8 +78,8 @@ static int take_tls(const struct context *context, const yaml_node_t *tls, struc
 		return complain(context, tls, "tls_server_config is no mapping", NULL);
 	for (const yaml_node_pair_t *pair = tls->data.mapping.pairs.start;
 	     r == 0 && pair < tls->data.mapping.pairs.top; pair++) {
-		const yaml_node_t *key = yaml_document_get_node(context->document, pair->key);
-		const yaml_node_t *value = yaml_document_get_node(context->document, pair->value);
+		const yaml_node_t *key = yaml_document_get_node(&context->document, pair->key);
+		const yaml_node_t *value = yaml_document_get_node(&context->document, pair->value);
 		const char *name = scalar(key);
 		char **target = NULL;
 
@@ -101,14 +101,14 @@ static int take_tls(const struct context *context, const yaml_node_t *tls, struc
 	return r;
 }
 
-static int take_root(const struct context *context, const yaml_node_t *root, struct web_config *ret)
+static int take_root(struct context *context, const yaml_node_t *root, struct web_config *ret)
 {
 	if (root->type != YAML_MAPPING_NODE)
 		return complain(context, root, "not a mapping", NULL);
 	for (const yaml_node_pair_t *pair = root->data.mapping.pairs.start;
 	     pair < root->data.mapping.pairs.top; pair++) {
-		const yaml_node_t *key = yaml_document_get_node(context->document, pair->key);
-		const yaml_node_t *value = yaml_document_get_node(context->document, pair->value);
+		const yaml_node_t *key = yaml_document_get_node(&context->document, pair->key);
+		const yaml_node_t *value = yaml_document_get_node(&context->document, pair->value);
 		const char *name = scalar(key);
 		int r;
 
@@ -126,25 +126,23 @@ static int take_root(const struct context *context, const yaml_node_t *root, str
 static int parse(FILE *file, struct context *context, struct web_config *ret)
 {
 	yaml_parser_t parser;
-	yaml_document_t document;
 	yaml_node_t *root;
 	int r = 0;
 
 	if (!yaml_parser_initialize(&parser))
 		return -ENOMEM;
 	yaml_parser_set_input_file(&parser, file);
-	if (!yaml_parser_load(&parser, &document)) {
+	if (!yaml_parser_load(&parser, &context->document)) {
 		(void)snprintf(context->err, context->err_size, "--web.config.file: %s:%zu: %s",
 			       context->path, parser.problem_mark.line + 1,
 			       parser.problem ? parser.problem : "not YAML");
 		yaml_parser_delete(&parser);
 		return -EINVAL;
 	}
-	context->document = &document;
-	root = yaml_document_get_root_node(&document);
+	root = yaml_document_get_root_node(&context->document);
 	if (root)
 		r = take_root(context, root, ret);
-	yaml_document_delete(&document);
+	yaml_document_delete(&context->document);
 	yaml_parser_delete(&parser);
 	return r;
 }

@@ -32,7 +32,7 @@ static int ping[2], pong[2], cpu_of[2];
  * this process as cold as it is between processes that share a CPU. */
 static double take_turns(unsigned int member, unsigned int calls)
 {
-	static const long numbers[] = { SYS_getppid, SYS_getpid, SYS_getuid, SYS_geteuid,
+	static const long numbers[] = { SYS_getppid, SYS_getpid,  SYS_getuid, SYS_geteuid,
 					SYS_getgid,  SYS_getegid, SYS_gettid, SYS_getpgid };
 	unsigned int made = 0;
 	uint64_t ns = 0;

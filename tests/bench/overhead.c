@@ -203,7 +203,9 @@ int main(int argc, char **argv)
 			contest.seed = number(optarg);
 		} else if (option == 'x' && contest.nr < FIXED + OTHERS_MAX) {
 			contenders[contest.nr++] = (struct contender){ .name = optarg,
-				.design = DESIGN_OURS, .path = optarg, .all_works = true };
+								       .design = DESIGN_OURS,
+								       .path = optarg,
+								       .all_works = true };
 		} else {
 			fputs("usage: overhead [-r ROUNDS] [-s SEED] [-x OBJECT]...\n", stderr);
 			return 2;

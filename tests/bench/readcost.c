@@ -122,11 +122,11 @@ static int fill_arrays(struct bpf_object *object, struct arrays *arrays)
 		struct hash_key name = name_of(i);
 		uint32_t row = IOR_ROWS_RESERVED + i;
 
-		arrays->keys[row] = (struct ior_key){ { name.comm[0], name.comm[1] },
-						      (uint32_t)name.nr, 1 };
+		arrays->keys[row] =
+			(struct ior_key){ { name.comm[0], name.comm[1] }, (uint32_t)name.nr, 1 };
 		for (uint32_t shard = 0; shard < arrays->shards; shard++) {
-			uint64_t *words = (uint64_t *)&arrays->rows[(size_t)shard *
-								    arrays->per_shard + row];
+			uint64_t *words =
+				(uint64_t *)&arrays->rows[(size_t)shard * arrays->per_shard + row];
 
 			for (size_t word = 0; word < WORDS; word++)
 				words[word] = content(i, shard, word);
@@ -186,7 +186,8 @@ static int measure(const struct arrays *arrays, int hash, struct ior_row *values
 int main(void)
 {
 	uint32_t shards = ours_shards();
-	struct arrays arrays = { .shards = shards, .per_shard = IOR_ROWS_RESERVED + ROWS,
+	struct arrays arrays = { .shards = shards,
+				 .per_shard = IOR_ROWS_RESERVED + ROWS,
 				 .next_row = IOR_ROWS_RESERVED + ROWS };
 	struct ior_row *values = calloc(shards, sizeof(*values));
 	struct bpf_object *object = NULL;

@@ -8,8 +8,14 @@
 struct bpf_object;
 struct bpf_link;
 
-enum design { DESIGN_NONE, DESIGN_EMPTY, DESIGN_FLOOR, DESIGN_OURS, DESIGN_UNSELECTED,
-	      DESIGN_USUAL };
+enum design {
+	DESIGN_NONE,
+	DESIGN_EMPTY,
+	DESIGN_FLOOR,
+	DESIGN_OURS,
+	DESIGN_UNSELECTED,
+	DESIGN_USUAL
+};
 
 #define TRACER_LINKS 3
 struct tracer {

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The kernel suite: the real programs in the real kernel, known calls, exact counts.
+ *
+ * Tracing sees the whole machine, so a test never asks how often a call was made, but how often it
+ * was made under a comm that nobody else has. What has no comm (errors by errno, lost calls) is
+ * exact only for calls that nobody else makes: such a test selects these calls alone, which makes
+ * all others invisible to the programs. The test process itself is not traced, its children are.
+ *
+ * Counted calls are made by syscall(), so that the C library adds none of their kind. Nothing
+ * sleeps: a test waits for what it needs to have happened.
+ */
+#ifndef KERNEL_H
+#define KERNEL_H
+
+#include <check.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include "ior.h"
+#include "snapshot.h"
+#include "source.h"
+
+/* ---- the tracer ---- */
+
+/* Fields left 0 are the exporter's defaults. */
+struct trace_options {
+	const char *syscalls;    /* comma lists; NULL: all */
+	const char *families;
+	const char *no_syscalls;
+	bool include_self;
+	bool comm_of_thread;
+	uint32_t series_max;
+	uint64_t series_memory;
+};
+
+struct trace {
+	struct selection selection;
+	struct source *source;
+	struct snapshot *snapshot; /* of the last trace_read() */
+};
+
+/* Opens the source; the test fails if that does. trace_try_open() returns its result instead. */
+void trace_open(struct trace *trace, const struct trace_options *options);
+int trace_try_open(struct trace *trace, const struct trace_options *options,
+		   struct source_error *err);
+
+/* Takes a fresh snapshot. */
+void trace_read(struct trace *trace);
+void trace_close(struct trace *trace);
+
+/* The series of (comm, call) in the last snapshot, NULL if there is none; and its numbers, 0 if
+ * there is none. */
+const struct series *trace_find(const struct trace *trace, const char *comm, const char *call);
+uint64_t trace_calls(const struct trace *trace, const char *comm, const char *call);
+uint64_t trace_errors(const struct trace *trace, const char *comm, const char *call);
+uint64_t trace_bytes(const struct trace *trace, const char *comm, const char *call);
+
+/* Over all comms. */
+uint64_t trace_total(const struct trace *trace, const char *call);
+uint64_t trace_errno(const struct trace *trace, const char *call, int err);
+/* Series of a comm. */
+unsigned int trace_rows(const struct trace *trace, const char *comm);
+
+/* ---- the traced ---- */
+
+typedef void body(void *arg);
+
+/* Writes a comm of at most 15 bytes that no other test and no other process has. */
+#define COMM_SIZE 16
+void comm_make(char comm[COMM_SIZE], const char *tag);
+void comm_set(const char *comm);
+
+/* Runs body(arg) in a child that first renames itself and ends by exit_group. In there, must()
+ * instead of Check's assertions. */
+pid_t child_start(const char *comm, body *body, void *arg);
+void child_wait(pid_t pid); /* the test fails unless it ended well */
+void child_run(const char *comm, body *body, void *arg);
+void child_kill(pid_t pid); /* SIGKILL, and waits for its end */
+
+#define must(condition) ((condition) ? (void)0 : must_failed(#condition, __FILE__, __LINE__))
+_Noreturn void must_failed(const char *condition, const char *file, int line);
+
+/* n times the call, without arguments. */
+void call(long nr, unsigned int n);
+
+/* Runs body(arg) in n threads of the calling process, all at once; thread i is pinned to the i-th
+ * of the CPUs that the process may use, counted round, or to none if cpus is 0. */
+void threads_run(unsigned int n, unsigned int cpus, body *body, void *arg);
+unsigned int cpus_usable(void);
+
+/* Waits until the thread sleeps inside the call. */
+void wait_blocked(pid_t tid, long nr);
+
+/* One byte tells another process to go on; who waits does so in a read. */
+struct gate {
+	int fd[2];
+};
+void gate_open(struct gate *gate);
+void gate_pass(const struct gate *gate);
+void gate_wait(const struct gate *gate);
+void gate_close(struct gate *gate);
+
+/* ---- the suite ---- */
+
+void kernel_add(TCase *tcase, const TTest *test);
+TCase *exact_tests(void);
+TCase *comm_tests(void);
+TCase *exec_tests(void);
+TCase *end_tests(void);
+TCase *stop_tests(void);
+TCase *select_tests(void);
+TCase *time_tests(void);
+TCase *rows_tests(void);
+TCase *number_tests(void);
+TCase *signal_tests(void);
+TCase *restart_tests(void);
+TCase *errors_tests(void);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs the kernel suite, or says why it can't. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+
+#include "kernel.h"
+
+/* Far above what a test takes with all CPUs taken by others and under a sanitizer. */
+#define TIMEOUT_SECONDS 120
+
+static unsigned int tests_n;
+
+void kernel_add(TCase *tcase, const TTest *test)
+{
+	tcase_add_test(tcase, test);
+	tests_n++;
+}
+
+static TCase *(*const cases[])(void) = {
+	exact_tests, comm_tests, exec_tests,   end_tests,    stop_tests,    select_tests,
+	time_tests,  rows_tests, number_tests, signal_tests, restart_tests, errors_tests,
+};
+
+static SRunner *make_runner(void)
+{
+	Suite *suite = suite_create("kernel");
+	SRunner *runner;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		TCase *tcase = cases[i]();
+
+		tcase_set_timeout(tcase, TIMEOUT_SECONDS);
+		suite_add_tcase(suite, tcase);
+	}
+	runner = srunner_create(suite);
+	/* a test's own process is what the tracer leaves out */
+	srunner_set_fork_status(runner, CK_FORK);
+	return runner;
+}
+
+/* Two suites at once would make each other's rare calls. Any folder that all of them see does. */
+static void lock_machine(void)
+{
+	int fd = open("/sys/kernel", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || !flock(fd, LOCK_EX | LOCK_NB))
+		return;
+	fprintf(stderr, "kernel: waiting for another run of this suite to end\n");
+	(void)flock(fd, LOCK_EX);
+}
+
+/* Can programs be loaded here? A failure that the exporter has no remedy for is a defect, and no
+ * reason to skip. */
+static bool can_trace(bool *defect)
+{
+	const struct trace_options options = { 0 };
+	struct source_error err = { .operation = "" };
+	struct trace trace;
+	int r = trace_try_open(&trace, &options, &err);
+
+	if (r == 0)
+		trace_close(&trace);
+	else
+		printf("kernel: %s: %s%s%s\n", err.operation, strerror(-r),
+		       err.remedy[0] ? ": " : "", err.remedy);
+	*defect = r < 0 && !err.remedy[0];
+	return r == 0;
+}
+
+int main(void)
+{
+	SRunner *runner = make_runner();
+	unsigned int failed, run;
+	bool defect;
+
+	(void)setvbuf(stdout, NULL, _IOLBF, 0);
+	if (!can_trace(&defect)) {
+		srunner_free(runner);
+		printf("kernel: 0 passed, %u failed, %u skipped\n", defect, tests_n - defect);
+		return defect;
+	}
+	lock_machine();
+	srunner_run_all(runner, CK_NORMAL);
+	failed = (unsigned int)srunner_ntests_failed(runner);
+	run = (unsigned int)srunner_ntests_run(runner);
+	srunner_free(runner);
+	printf("kernel: %u passed, %u failed, 0 skipped\n", run - failed, failed);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tracer as the tests see it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel.h"
+
+#define SERIES_MAX 8192
+#define SERIES_MEMORY (64u << 20)
+
+int trace_try_open(struct trace *trace, const struct trace_options *options,
+		   struct source_error *err)
+{
+	const struct selection_lists lists = {
+		.syscalls = options->syscalls,
+		.families = options->families,
+		.no_syscalls = options->no_syscalls,
+	};
+	const struct source_bpf_options bpf = {
+		.selection = &trace->selection,
+		.include_self = options->include_self,
+		.comm_of_thread = options->comm_of_thread,
+		.series_max = options->series_max ? options->series_max : SERIES_MAX,
+		.series_memory = options->series_memory ? options->series_memory : SERIES_MEMORY,
+	};
+	char text[512];
+	int r;
+
+	*trace = (struct trace){ 0 };
+	r = selection_parse(&lists, &trace->selection, text, sizeof(text));
+	if (r < 0)
+		ck_abort_msg("%s", text);
+	return source_bpf_open(&bpf, &trace->source, err);
+}
+
+void trace_open(struct trace *trace, const struct trace_options *options)
+{
+	struct source_error err = { .operation = "" };
+	int r = trace_try_open(trace, options, &err);
+
+	if (r < 0)
+		ck_abort_msg("%s: %s (%s)", err.operation, strerror(-r), err.remedy);
+}
+
+void trace_read(struct trace *trace)
+{
+	snapshot_unref(trace->snapshot);
+	ck_assert_int_eq(snapshot_take(trace->source, &clock_system, &trace->snapshot), 0);
+	ck_assert(trace->snapshot->up);
+}
+
+void trace_close(struct trace *trace)
+{
+	snapshot_unref(trace->snapshot);
+	source_close(trace->source);
+	*trace = (struct trace){ 0 };
+}
+
+const struct series *trace_find(const struct trace *trace, const char *comm, const char *name)
+{
+	const struct syscall *wanted = syscall_by_name(name);
+	const struct snapshot *snapshot = trace->snapshot;
+
+	ck_assert_ptr_nonnull(wanted);
+	for (size_t i = 0; i < snapshot->series_n; i++)
+		if (snapshot->series[i].call == wanted && !strcmp(snapshot->series[i].comm, comm))
+			return &snapshot->series[i];
+	return NULL;
+}
+
+uint64_t trace_calls(const struct trace *trace, const char *comm, const char *name)
+{
+	const struct series *series = trace_find(trace, comm, name);
+
+	return series ? series->calls : 0;
+}
+
+uint64_t trace_errors(const struct trace *trace, const char *comm, const char *name)
+{
+	const struct series *series = trace_find(trace, comm, name);
+
+	return series ? series->counts.errors : 0;
+}
+
+uint64_t trace_bytes(const struct trace *trace, const char *comm, const char *name)
+{
+	const struct series *series = trace_find(trace, comm, name);
+
+	return series ? series->counts.bytes : 0;
+}
+
+uint64_t trace_total(const struct trace *trace, const char *name)
+{
+	const struct syscall *wanted = syscall_by_name(name);
+	const struct snapshot *snapshot = trace->snapshot;
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < snapshot->series_n; i++)
+		if (snapshot->series[i].call == wanted)
+			sum += snapshot->series[i].calls;
+	return sum;
+}
+
+uint64_t trace_errno(const struct trace *trace, const char *name, int err)
+{
+	const struct syscall *wanted = syscall_by_name(name);
+	const struct snapshot *snapshot = trace->snapshot;
+
+	for (size_t i = 0; i < snapshot->errors_n; i++)
+		if (snapshot->errors[i].call == wanted &&
+		    snapshot->errors[i].slot == ior_errno_slot((uint32_t)err))
+			return snapshot->errors[i].count;
+	return 0;
+}
+
+unsigned int trace_rows(const struct trace *trace, const char *comm)
+{
+	const struct snapshot *snapshot = trace->snapshot;
+	unsigned int n = 0;
+
+	for (size_t i = 0; i < snapshot->series_n; i++)
+		n += !strcmp(snapshot->series[i].comm, comm);
+	return n;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A source over arrays and a clock that is set by hand. Neither allocates: a test's failing
+ * allocation is always one of the code under test.
+ */
+#ifndef FAKE_H
+#define FAKE_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "clock.h"
+#include "source.h"
+
+struct fake_row {
+	const char *comm;
+	const char *syscall; /* its name */
+	struct ior_row counts;
+};
+
+struct fake_error {
+	const char *syscall;
+	unsigned int slot;
+	uint64_t count;
+};
+
+struct fake_source {
+	struct source source;
+	const struct fake_row *rows;
+	size_t rows_n;
+	const struct fake_error *errors;
+	size_t errors_n;
+	struct source_status status;
+	int failure;	     /* 0, or the errno that a read returns ... */
+	size_t failure_at;   /* ... after this many rows */
+	atomic_uint reads_n; /* so far, failed ones too */
+	atomic_uint closed_n;
+};
+
+/* A source of these rows; more may be set afterwards. */
+void fake_source_init(struct fake_source *ret, const struct fake_row *rows, size_t rows_n);
+
+/* A row whose only call took `ns`. */
+struct ior_row fake_call(uint64_t ns);
+
+struct fake_clock {
+	struct clock clock;
+	uint64_t now_ns, wall_ns;
+	uint64_t tick_ns; /* passes after each look at the monotonic clock */
+};
+
+void fake_clock_init(struct fake_clock *ret);
+
+#endif

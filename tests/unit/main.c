@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs all suites, each test in a process of its own, so that a crash is one failed test. Check
+ * prints a failed test's name and message (CK_VERBOSITY=verbose: of all; CK_RUN_SUITE=NAME: one
+ * suite alone); the last line is the totals. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "suites.h"
+
+/* Sanitizers make the slowest tests twenty times slower. */
+#define TIMEOUT_SECONDS 120
+
+static int skipped;
+
+void suite_skip(const char *test, const char *reason)
+{
+	printf("skipped %s: %s\n", test, reason);
+	skipped++;
+}
+
+Suite *suite_make(const char *name, const struct test *tests, size_t n)
+{
+	Suite *suite = suite_create(name);
+	TCase *tcase = tcase_create(name);
+
+	tcase_set_timeout(tcase, TIMEOUT_SECONDS);
+	for (size_t i = 0; i < n; i++) {
+		if (tests[i].rows)
+			tcase_add_loop_test(tcase, tests[i].test, 0, (int)tests[i].rows);
+		else
+			tcase_add_test(tcase, tests[i].test);
+	}
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
+
+/* From the lowest layer up: the first failure is the most basic one. */
+static Suite *(*const suites[])(void) = {
+	slot_suite,	   label_suite,	     buf_suite,		 bounds_suite,
+	syscalls_suite,	   select_suite,     config_suite,	 config_value_suite,
+	flags_suite,	   log_suite,	     arrays_suite,	 snapshot_suite,
+	source_file_suite, encode_suite,     families_suite,	 page_suite,
+	folded_suite,	   app_suite,	     routes_suite,	 listen_suite,
+	http_suite,	   http_start_suite, probe_suite,	 web_config_suite,
+	preflight_suite,   version_suite,    source_file_errors_suite,
+};
+
+int main(void)
+{
+	SRunner *runner = srunner_create(NULL);
+	int run, failed;
+
+	for (size_t i = 0; i < COUNT(suites); i++)
+		srunner_add_suite(runner, suites[i]());
+	srunner_set_fork_status(runner, CK_FORK);
+	(void)fflush(stdout);
+	srunner_run_all(runner, CK_ENV);
+	run = srunner_ntests_run(runner);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	printf("unit: %d passed, %d failed, %d skipped\n", run - failed, failed, skipped);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
