@@ -174,7 +174,12 @@ check: deps-build deps-check ## install what is missing, build, and run all test
 	@$(MAKE) --no-print-directory check-run
 
 check-run: $(BUILD)/ior_exporter $(BUILD)/tools/tables $(BUILD)/tests/unit/unit $(BUILD)/tests/kernel/kernel
-	@BUILD=$(BUILD) tests/run.sh $(SUITES)
+	@BUILD=$(BUILD) CC='$(CC)' EXPECT_SKIPPED=$(EXPECT_SKIPPED) tests/run.sh $(SUITES)
+
+check-static: deps-build deps-static ## build the static flavour twice and look at it
+	@tests/static/run.sh
+
+include tests/bench/bench.mk
 
 # ---- looking at the code ------------------------------------------------------------------
 
@@ -216,6 +221,6 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## /{ printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 FORCE:
-.PHONY: all run static check check-run fmt lint docs deps install clean help FORCE
+.PHONY: all run static check check-run check-static fmt lint docs deps install clean help FORCE
 
--include $(shell find build -name '*.d' 2>/dev/null)
+-include $(shell find build -type f -name '*.d' 2>/dev/null)
