@@ -35,6 +35,7 @@ enum ior_call {
 	IOR_CALL_KNOWN = 1 << 1,    /* the table has a name for it */
 	IOR_CALL_BYTES = 1 << 2,    /* a positive return value is a number of bytes */
 	IOR_CALL_NORETURN = 1 << 3, /* never reaches sys_exit: counted at entry */
+	IOR_CALL_HIDDEN = 1 << 4,   /* seen, for it continues other calls, but not counted */
 };
 
 /* Indexed by number; a power of two, so that a mask bounds the index. */

@@ -21,6 +21,8 @@ struct thread_info {
 struct task_struct {
 	struct thread_info thread_info;
 	int tgid;
+	unsigned long sas_ss_sp; /* alternate signal stack */
+	unsigned long sas_ss_size;
 	struct task_struct *group_leader;
 	char comm[16];
 };
@@ -28,7 +30,11 @@ struct task_struct {
 struct pt_regs {
 #ifdef __TARGET_ARCH_x86
 	unsigned long orig_ax;
+	unsigned long ip;
+	unsigned long sp;
 #else
+	unsigned long pc;
+	unsigned long sp;
 	int syscallno;
 #endif
 };
@@ -37,8 +43,10 @@ struct pt_regs {
 
 #ifdef __TARGET_ARCH_x86
 #define KERNEL_NR_RT_SIGRETURN 15
+#define KERNEL_NR_RESTART_SYSCALL 219
 #else
 #define KERNEL_NR_RT_SIGRETURN 139
+#define KERNEL_NR_RESTART_SYSCALL 128
 #endif
 
 /* Is the task in a 32-bit call? Its numbers are another table's. (x32 calls are told by a bit of
@@ -60,6 +68,15 @@ static __always_inline long kernel_syscall_number(struct pt_regs *regs)
 	return (long)regs->orig_ax;
 #else
 	return regs->syscallno;
+#endif
+}
+
+static __always_inline unsigned long kernel_user_ip(struct pt_regs *regs)
+{
+#ifdef __TARGET_ARCH_x86
+	return regs->ip;
+#else
+	return regs->pc;
 #endif
 }
 

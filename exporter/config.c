@@ -260,6 +260,8 @@ static int validate(struct config *config, const struct origin *origin)
 	if (modes > 1)
 		return fail(origin,
 			    "--once, --dump, --check, --probe and --list exclude each other");
+	if (!config->listen_addresses.n)
+		return fail(origin, "--web.listen-address: names no address");
 	if (config->telemetry_path[0] != '/')
 		return fail(origin, "--web.telemetry-path: '%s' does not begin with /",
 			    config->telemetry_path);

@@ -194,6 +194,9 @@ static int write_config(struct source_bpf *bpf, const struct source_bpf_options 
 			flags |= IOR_CALL_BYTES;
 		if (call->noreturn)
 			flags |= IOR_CALL_NORETURN;
+		/* continues calls that may be selected */
+		if (!options->selection->on[i] && !strcmp(call->name, "restart_syscall"))
+			flags |= IOR_CALL_SELECTED | IOR_CALL_HIDDEN;
 		config->call[call->nr] = flags;
 	}
 	/* numbers that no table knows are selected as "unknown" is */

@@ -28,7 +28,7 @@
 
 /* Fields left 0 are the exporter's defaults. */
 struct trace_options {
-	const char *syscalls;    /* comma lists; NULL: all */
+	const char *syscalls; /* comma lists; NULL: all */
 	const char *families;
 	const char *no_syscalls;
 	bool include_self;
@@ -84,8 +84,9 @@ void child_kill(pid_t pid); /* SIGKILL, and waits for its end */
 #define must(condition) ((condition) ? (void)0 : must_failed(#condition, __FILE__, __LINE__))
 _Noreturn void must_failed(const char *condition, const char *file, int line);
 
-/* n times the call, without arguments. */
+/* n times the call, with all arguments 0; and a body that makes none. */
 void call(long nr, unsigned int n);
+void call_nothing(void *arg);
 
 /* Runs body(arg) in n threads of the calling process, all at once; thread i is pinned to the i-th
  * of the CPUs that the process may use, counted round, or to none if cpus is 0. */
@@ -118,6 +119,7 @@ TCase *rows_tests(void);
 TCase *number_tests(void);
 TCase *signal_tests(void);
 TCase *restart_tests(void);
+TCase *handler_tests(void);
 TCase *errors_tests(void);
 
 #endif

@@ -20,8 +20,9 @@ void kernel_add(TCase *tcase, const TTest *test)
 }
 
 static TCase *(*const cases[])(void) = {
-	exact_tests, comm_tests, exec_tests,   end_tests,    stop_tests,    select_tests,
-	time_tests,  rows_tests, number_tests, signal_tests, restart_tests, errors_tests,
+	exact_tests,   comm_tests,    exec_tests,   end_tests,	  stop_tests,
+	select_tests,  time_tests,    rows_tests,   number_tests, signal_tests,
+	restart_tests, handler_tests, errors_tests,
 };
 
 static SRunner *make_runner(void)

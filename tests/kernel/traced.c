@@ -28,7 +28,8 @@ void comm_set(const char *comm)
 
 _Noreturn void must_failed(const char *condition, const char *file, int line)
 {
-	fprintf(stderr, "%s:%d: in a traced process: %s (errno %d)\n", file, line, condition, errno);
+	fprintf(stderr, "%s:%d: in a traced process: %s (errno %d)\n", file, line, condition,
+		errno);
 	_exit(1);
 }
 
@@ -72,6 +73,11 @@ void call(long nr, unsigned int n)
 {
 	while (n--)
 		(void)syscall(nr, 0, 0, 0, 0, 0, 0);
+}
+
+void call_nothing(void *arg)
+{
+	(void)arg;
 }
 
 /* ---- threads ---- */

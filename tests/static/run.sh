@@ -62,17 +62,18 @@ says_it_has_no_tls() {
 	echo x >"$work/a.pem"
 	local said
 	said=$("$one" --web.listen-address=127.0.0.1:0 --web.config.file="$work/web.yml" 2>&1)
-	[ $? -eq 1 ] && [ "$said" = "ior_exporter: --web.config.file: serve TLS: this build has none, \
-its libmicrohttpd was built without (use the dynamic build, or a TLS proxy)" ] || {
-		echo "$said"
-		return 1
-	}
+	local status=$?
+	[ "$status" -eq 1 ] && [ "$said" = "$no_tls" ] && return
+	echo "exit status $status: $said"
+	return 1
 }
 
 counts() { # its own page has a program of ours, exactly
 	"$one" --once --duration=0s | grep -qx 'ior_up 1'
 }
 
+no_tls="ior_exporter: --web.config.file: serve TLS: this build has none, its libmicrohttpd was \
+built without (use the dynamic build, or a TLS proxy)"
 one=$work/one/build/static/ior_exporter
 two=$work/another/folder/two/build/static/ior_exporter
 check "it builds" build "$work/one"

@@ -21,11 +21,6 @@ bool failing_disarm(void)
 	return n && atomic_load(&seen_n) >= n;
 }
 
-size_t failing_seen(void)
-{
-	return atomic_load(&seen_n);
-}
-
 static bool fails(void)
 {
 	size_t n = atomic_load(&failing_n);

@@ -25,7 +25,4 @@ void failing_arm(size_t n);
 /* Ends it. Did the allocation come, and fail? */
 bool failing_disarm(void);
 
-/* Allocations since failing_arm(). */
-size_t failing_seen(void);
-
 #endif

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where calls are counted: the mapped arrays, the state of a thread, and the way from a comm and a
+ * number to a row. Part of ior.bpf.c.
+ */
+#ifndef IOR_ROWS_BPF_H
+#define IOR_ROWS_BPF_H
+
+/* Set before load. */
+const volatile __u32 rows_per_shard = IOR_ROWS_RESERVED;
+const volatile __u32 shards = 1;
+const volatile __u32 errno_shards = 1;
+const volatile __u32 comm_of_thread = 0; /* 0: the thread group leader's comm */
+
+struct ior_config config SEC(".data.config") = {};
+struct ior_control control SEC(".data.control") = { .next_row = IOR_ROWS_RESERVED };
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, IOR_ROWS_RESERVED); /* set before load: shards * rows_per_shard */
+	__type(key, __u32);
+	__type(value, struct ior_row);
+} rows SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, IOR_ROWS_RESERVED); /* set before load: rows_per_shard */
+	__type(key, __u32);
+	__type(value, struct ior_key);
+} keys SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, IOR_NR_COUNT); /* set before load: errno_shards * IOR_NR_COUNT */
+	__type(key, __u32);
+	__type(value, struct ior_errnos);
+} errnos SEC(".maps");
+
+struct intern_key {
+	__u64 comm[2];
+	__u64 nr;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1); /* set before load: the rows that are not reserved */
+	__type(key, struct intern_key);
+	__type(value, __u32);
+} intern SEC(".maps");
+
+#define CACHE_SIZE 16
+
+/* A call that a signal interrupted and that the kernel may restart. */
+struct interrupted {
+	__u64 enter_ns;
+	__u64 end_ns;
+	__u64 ip, sp; /* of the user, who comes back with the same when it is restarted */
+};
+
+struct thread {
+	__u64 enter_ns; /* 0: not in a call that is counted */
+	__u64 exit_ns;	/* end of the last counted call; 0: none yet */
+	__u64 comm[2];	/* raw words that the cache is valid for */
+	__u32 nr;
+	__u32 interrupted_nr;	 /* nr + 1 of `interrupted`; 0: there is none */
+	__u32 cache[CACHE_SIZE]; /* by nr % CACHE_SIZE: (nr + 1) << 20 | row */
+	struct interrupted interrupted;
+};
+
+_Static_assert(IOR_ROWS_MAX == 1u << 20, "a row fits the cache's 20 bits");
+_Static_assert(IOR_NR_COUNT + 1 < 1u << 12, "a number fits the cache's other 12 bits");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct thread);
+} threads SEC(".maps");
+
+static __always_inline int lose(enum ior_lost reason)
+{
+	__sync_fetch_and_add(&control.lost[reason], 1);
+	return 0;
+}
+
+static __always_inline __u8 call_of(__u32 nr)
+{
+	/* The mask as assembly: clang knows that nr is small and would drop it, the verifier does
+	 * not know and needs it. */
+	asm volatile("%0 &= 1023" : "+r"(nr));
+	return config.call[nr];
+}
+
+/* Zeroes what follows the first NUL: kernels before 6.x left the tail of an older, longer name
+ * there, and the same name must be the same key. */
+static __always_inline void trim_comm(__u64 comm[2])
+{
+	const __u64 ones = 0x0101010101010101ull, highs = 0x8080808080808080ull;
+	__u64 nul = (comm[0] - ones) & ~comm[0] & highs;
+
+	if (nul) {
+		/* the lowest set bit belongs to the first NUL; keep the bytes below it */
+		comm[0] &= ((nul & -nul) >> 7) - 1;
+		comm[1] = 0;
+		return;
+	}
+	nul = (comm[1] - ones) & ~comm[1] & highs;
+	if (nul)
+		comm[1] &= ((nul & -nul) >> 7) - 1;
+}
+
+/* The row of (comm, nr), made if there is none; the reserved one of nr when no row is left. */
+static __noinline __u32 intern_row(__u64 comm0, __u64 comm1, __u32 nr)
+{
+	struct intern_key name = {};
+	struct ior_key *key;
+	__u32 *found, row;
+
+	if (!(call_of(nr) & IOR_CALL_KNOWN))
+		nr = IOR_NR_UNKNOWN;
+	name.comm[0] = comm0;
+	name.comm[1] = comm1;
+	trim_comm(name.comm);
+	name.nr = nr;
+	found = bpf_map_lookup_elem(&intern, &name);
+	if (found)
+		return *found;
+	if (*(volatile __u32 *)&control.next_row >= rows_per_shard)
+		return nr;
+	row = __sync_fetch_and_add(&control.next_row, 1);
+	key = bpf_map_lookup_elem(&keys, &row);
+	if (!key)
+		return nr; /* others took the last ones */
+	key->comm[0] = name.comm[0];
+	key->comm[1] = name.comm[1];
+	key->nr = nr;
+	if (bpf_map_update_elem(&intern, &name, &row, BPF_NOEXIST)) {
+		/* Another CPU was first, or no memory. Give the row back if nobody took one since;
+		 * otherwise it stays unused. */
+		__sync_val_compare_and_swap(&control.next_row, row + 1, row);
+		found = bpf_map_lookup_elem(&intern, &name);
+		return found ? *found : nr;
+	}
+	/* A store-release: fetch_and_or is an atomic with full ordering, unlike a plain store. */
+	__sync_fetch_and_or(&key->ready, 1);
+	return row;
+}
+
+/* The thread's comm changed, or is new. A leader may be renaming itself while one of its threads
+ * reads the name, so read until two reads agree; the name is torn only if it changes each time. */
+static __always_inline void learn_comm(struct thread *thread, const volatile __u64 *comm)
+{
+	__u64 comm0 = comm[0], comm1 = comm[1];
+	int i;
+
+#pragma unroll
+	for (i = 0; i < 4; i++) {
+		__u64 again0 = comm[0], again1 = comm[1];
+
+		if (again0 == comm0 && again1 == comm1)
+			break;
+		comm0 = again0;
+		comm1 = again1;
+	}
+	thread->comm[0] = comm0;
+	thread->comm[1] = comm1;
+	__builtin_memset(thread->cache, 0, sizeof(thread->cache));
+}
+
+static __always_inline __u32 row_of(struct task_struct *task, struct thread *thread, __u32 nr)
+{
+	struct task_struct *named = comm_of_thread ? task : task->group_leader;
+	const volatile __u64 *comm = (const volatile __u64 *)&named->comm[0];
+	__u32 entry, row;
+
+	if (thread->comm[0] != comm[0] || thread->comm[1] != comm[1])
+		learn_comm(thread, comm);
+	entry = thread->cache[nr % CACHE_SIZE];
+	if (entry >> 20 == nr + 1)
+		return entry & (IOR_ROWS_MAX - 1);
+	row = intern_row(thread->comm[0], thread->comm[1], nr);
+	thread->cache[nr % CACHE_SIZE] = (nr + 1) << 20 | row;
+	return row;
+}
+
+static __always_inline struct ior_row *counters_of(__u32 row)
+{
+	__u32 shard = bpf_get_smp_processor_id();
+
+	if (shard >= shards)
+		shard %= shards;
+	row += shard * rows_per_shard;
+	return bpf_map_lookup_elem(&rows, &row);
+}
+
+static __noinline int count_errno(__u32 nr, __u32 err)
+{
+	__u32 cell = bpf_get_smp_processor_id() % errno_shards * IOR_NR_COUNT + nr;
+	__u32 slot = ior_errno_slot(err);
+	struct ior_errnos *of_nr = bpf_map_lookup_elem(&errnos, &cell);
+
+	asm volatile("" : "+r"(slot)); /* keeps the next test, which only the verifier needs */
+	if (of_nr && slot < IOR_ERRNOS)
+		__sync_fetch_and_add(&of_nr->count[slot], 1);
+	return 0;
+}
+
+/* Adds a finished call to its row. `ret` is 0 where the return value means nothing. */
+static __always_inline void count(struct task_struct *task, struct thread *thread, __u32 nr,
+				  __u64 enter_ns, __u64 end_ns, long ret)
+{
+	struct ior_row *row = counters_of(row_of(task, thread, nr));
+	__u64 ns = end_ns > enter_ns ? end_ns - enter_ns : 0; /* the fast clock may step back */
+
+	if (!row)
+		return;
+	__sync_fetch_and_add(&row->slot[ior_slot(ns) & (IOR_SLOTS - 1)], 1);
+	__sync_fetch_and_add(&row->sum_ns, ns);
+	if (thread->exit_ns && enter_ns > thread->exit_ns)
+		__sync_fetch_and_add(&row->gap_ns, enter_ns - thread->exit_ns);
+	if (ret > 0) {
+		if (call_of(nr) & IOR_CALL_BYTES)
+			__sync_fetch_and_add(&row->bytes, ret);
+	} else if (ret < 0 && ret >= -4095) {
+		__sync_fetch_and_add(&row->errors, 1);
+		count_errno(nr, -ret);
+	}
+}
+
+#endif

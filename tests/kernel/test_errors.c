@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Errors by number, and bytes. Neither table of errors knows a comm, so these calls are ones that
+ * nobody else makes, and no other call is traced. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/quota.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include "kernel.h"
+
+/* quotactl of a character device and quotactl_fd of no descriptor: only quota tools make these
+ * calls at all, and none makes them fail so. */
+static void fail_in_two_ways(void *arg)
+{
+	(void)arg;
+	for (int i = 0; i < 29; i++)
+		must(syscall(SYS_quotactl, QCMD(Q_GETFMT, USRQUOTA), "/dev/null", 0, NULL) == -1 &&
+		     errno == ENOTBLK);
+	for (int i = 0; i < 55; i++)
+		must(syscall(SYS_quotactl_fd, -1, QCMD(Q_GETFMT, USRQUOTA), 0, NULL) == -1 &&
+		     errno == EBADF);
+	call(SYS_kcmp, 3);
+}
+
+START_TEST(errors_by_number_are_exact)
+{
+	struct trace trace;
+	char comm[COMM_SIZE];
+
+	comm_make(comm, "errn");
+	trace_open(&trace,
+		   &(struct trace_options){ .syscalls = "quotactl,quotactl_fd,kcmp,getppid" });
+	child_run(comm, fail_in_two_ways, NULL);
+	trace_read(&trace);
+	ck_assert_uint_eq(trace_errno(&trace, "quotactl", ENOTBLK), 29);
+	ck_assert_uint_eq(trace_errno(&trace, "quotactl_fd", EBADF), 55);
+	ck_assert_uint_eq(trace_errno(&trace, "kcmp", ESRCH), 3); /* no process 0 */
+	ck_assert_uint_eq(trace.snapshot->errors_n, 3);
+	ck_assert_uint_eq(trace_errors(&trace, comm, "quotactl"), 29);
+	ck_assert_uint_eq(trace_errors(&trace, comm, "quotactl_fd"), 55);
+	trace_close(&trace);
+}
+END_TEST
+
+static void fail_in_threads(void *arg)
+{
+	threads_run(8, 2, fail_in_two_ways, arg);
+}
+
+START_TEST(errors_by_number_of_many_threads_are_exact)
+{
+	struct trace trace;
+	char comm[COMM_SIZE];
+
+	comm_make(comm, "errt");
+	trace_open(&trace, &(struct trace_options){ .syscalls = "quotactl,quotactl_fd,kcmp" });
+	for (int i = 0; i < 20; i++)
+		child_run(comm, fail_in_threads, NULL);
+	trace_read(&trace);
+	ck_assert_uint_eq(trace_errno(&trace, "quotactl", ENOTBLK), 20 * 8 * 29);
+	ck_assert_uint_eq(trace_errno(&trace, "quotactl_fd", EBADF), 20 * 8 * 55);
+	ck_assert_uint_eq(trace_errors(&trace, comm, "quotactl"), 20 * 8 * 29);
+	trace_close(&trace);
+}
+END_TEST
+
+/* ---- bytes ---- */
+
+static void move_bytes(void *arg)
+{
+	static char data[4096];
+	const struct iovec parts[2] = { { data, 10 }, { data, 33 } };
+	int pipes[2], zero = open("/dev/zero", O_RDONLY), null = open("/dev/null", O_WRONLY);
+
+	(void)arg;
+	must(pipe(pipes) == 0);
+	for (int i = 0; i < 11; i++) {
+		must(syscall(SYS_pread64, zero, data, 4096, 0) == 4096);
+		must(syscall(SYS_write, null, data, 100) == 100);
+		must(syscall(SYS_writev, pipes[1], parts, 2) == 43);
+		/* of the pipe's 43 bytes 40 go on, 3 stay */
+		must(syscall(SYS_splice, pipes[0], NULL, null, NULL, 40, 0) == 40);
+		must(syscall(SYS_read, pipes[0], data, 4096) == 3);
+		must(syscall(SYS_lseek, zero, 12345, SEEK_CUR) >= 0);
+		must(syscall(SYS_write, -1, data, 100) == -1);
+		must(syscall(SYS_getrandom, data, 16, 0) == 16);
+	}
+}
+
+START_TEST(bytes_are_counted_for_calls_that_move_some)
+{
+	static const struct {
+		const char *call;
+		uint64_t bytes;
+	} expected[] = {
+		{ "pread64", 11 * 4096 }, { "write", 11 * 100 }, { "writev", 11 * 43 },
+		{ "splice", 11 * 40 },	  { "read", 11 * 3 },	 { "lseek", 0 },
+	};
+	struct trace trace;
+	char comm[COMM_SIZE];
+
+	comm_make(comm, "byte");
+	trace_open(&trace, &(struct trace_options){ 0 });
+	child_run(comm, move_bytes, NULL);
+	trace_read(&trace);
+	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
+		ck_assert_msg(trace_bytes(&trace, comm, expected[i].call) == expected[i].bytes,
+			      "%s", expected[i].call);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "write"), 22);
+	ck_assert_uint_eq(trace_errors(&trace, comm, "write"), 11);
+	trace_close(&trace);
+}
+END_TEST
+
+TCase *errors_tests(void)
+{
+	TCase *tcase = tcase_create("errors");
+
+	kernel_add(tcase, errors_by_number_are_exact);
+	kernel_add(tcase, errors_by_number_of_many_threads_are_exact);
+	kernel_add(tcase, bytes_are_counted_for_calls_that_move_some);
+	return tcase;
+}

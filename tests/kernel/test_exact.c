@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Known numbers of calls, from one thread to thousands of threads and processes. */
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "kernel.h"
+
+#define BAD_FD (-1)
+
+static void known_workload(void *arg)
+{
+	char bytes[10];
+	int zero = open("/dev/zero", O_RDONLY);
+
+	(void)arg;
+	call(SYS_getppid, 12345);
+	for (int i = 0; i < 777; i++)
+		must(syscall(SYS_read, zero, bytes, sizeof(bytes)) == sizeof(bytes));
+	for (int i = 0; i < 55; i++)
+		must(syscall(SYS_close, BAD_FD) == -1);
+}
+
+START_TEST(calls_bytes_and_errors_of_a_known_workload_are_exact)
+{
+	struct trace trace;
+	char comm[COMM_SIZE];
+
+	comm_make(comm, "work");
+	trace_open(&trace, &(struct trace_options){ 0 });
+	child_run(comm, known_workload, NULL);
+	trace_read(&trace);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "getppid"), 12345);
+	ck_assert_uint_eq(trace_errors(&trace, comm, "getppid"), 0);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "read"), 777);
+	ck_assert_uint_eq(trace_bytes(&trace, comm, "read"), 7770);
+	ck_assert_uint_eq(trace_errors(&trace, comm, "read"), 0);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "close"), 55);
+	ck_assert_uint_eq(trace_errors(&trace, comm, "close"), 55);
+	ck_assert_uint_eq(trace_bytes(&trace, comm, "close"), 0);
+	trace_close(&trace);
+}
+END_TEST
+
+START_TEST(a_second_read_adds_only_what_came_since)
+{
+	struct trace trace;
+	char comm[COMM_SIZE];
+
+	comm_make(comm, "twic");
+	trace_open(&trace, &(struct trace_options){ 0 });
+	for (unsigned int round = 1; round <= 5; round++) {
+		child_run(comm, known_workload, NULL);
+		trace_read(&trace);
+		ck_assert_uint_eq(trace_calls(&trace, comm, "getppid"), round * 12345);
+		ck_assert_uint_eq(trace_bytes(&trace, comm, "read"), round * 7770);
+		ck_assert_uint_eq(trace_errors(&trace, comm, "close"), round * 55);
+	}
+	trace_close(&trace);
+}
+END_TEST
+
+/* ---- threads ---- */
+
+struct load {
+	unsigned int threads, cpus, calls;
+};
+
+static void call_getppid(void *arg)
+{
+	call(SYS_getppid, ((const struct load *)arg)->calls);
+}
+
+static void run_load(void *arg)
+{
+	const struct load *load = arg;
+
+	threads_run(load->threads, load->cpus, call_getppid, arg);
+}
+
+static void check_load(struct load load, const struct trace_options *options)
+{
+	struct trace trace;
+	char comm[COMM_SIZE];
+
+	comm_make(comm, "load");
+	trace_open(&trace, options);
+	child_run(comm, run_load, &load);
+	trace_read(&trace);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "getppid"),
+			  (uint64_t)load.threads * load.calls);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "exit"), load.threads);
+	trace_close(&trace);
+}
+
+START_TEST(two_threads_on_two_cpus_are_exact)
+{
+	check_load((struct load){ 2, 2, 100000 }, &(struct trace_options){ 0 });
+}
+END_TEST
+
+START_TEST(four_threads_on_one_cpu_are_exact)
+{
+	check_load((struct load){ 4, 1, 50000 }, &(struct trace_options){ 0 });
+}
+END_TEST
+
+START_TEST(eight_threads_on_two_cpus_are_exact)
+{
+	check_load((struct load){ 8, 2, 25000 }, &(struct trace_options){ 0 });
+}
+END_TEST
+
+START_TEST(eight_threads_on_any_cpu_are_exact)
+{
+	check_load((struct load){ 8, 0, 25000 }, &(struct trace_options){ 0 });
+}
+END_TEST
+
+/* Rows for one CPU only: (514 reserved + 1000) * 288 bytes is 436,032. */
+START_TEST(cpus_that_share_a_shard_are_exact)
+{
+	check_load((struct load){ 2, 2, 100000 },
+		   &(struct trace_options){ .series_max = 1000, .series_memory = 500000 });
+}
+END_TEST
+
+static void many_in_turn(void *arg)
+{
+	for (int i = 0; i < 2500; i++)
+		threads_run(1, 0, call_getppid, arg);
+}
+
+static void *start_many(void *arg)
+{
+	many_in_turn(arg);
+	return NULL;
+}
+
+/* A thread for each turn of two that start them: 5,000 that live for two calls. */
+static void churn(void *arg)
+{
+	pthread_t thread;
+
+	must(pthread_create(&thread, NULL, start_many, arg) == 0);
+	many_in_turn(arg);
+	must(pthread_join(thread, NULL) == 0);
+}
+
+START_TEST(five_thousand_short_threads_are_exact)
+{
+	struct load load = { .calls = 2 };
+	struct trace trace;
+	char comm[COMM_SIZE];
+
+	comm_make(comm, "chur");
+	trace_open(&trace, &(struct trace_options){ 0 });
+	child_run(comm, churn, &load);
+	trace_read(&trace);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "getppid"), 10000);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "exit"), 5001);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "exit_group"), 1);
+	trace_close(&trace);
+}
+END_TEST
+
+/* ---- processes ---- */
+
+#define FORKS 2000
+#define AT_ONCE 8
+
+/* clone itself, for fork() may be any of three calls */
+static void storm(void *arg)
+{
+	int running = 0;
+
+	(void)arg;
+	for (int i = 0; i < FORKS; i++) {
+		long pid = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+
+		must(pid >= 0);
+		if (!pid) {
+			call(SYS_getppid, 3);
+			(void)syscall(SYS_exit_group, 0);
+		}
+		if (++running == AT_ONCE)
+			for (; running; running--)
+				must(waitpid(-1, NULL, 0) > 0);
+	}
+}
+
+START_TEST(a_storm_of_forks_is_exact)
+{
+	struct trace trace;
+	char comm[COMM_SIZE];
+
+	comm_make(comm, "fork");
+	trace_open(&trace, &(struct trace_options){ 0 });
+	child_run(comm, storm, NULL);
+	trace_read(&trace);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "getppid"), 3 * FORKS);
+	/* the child's first return is not one of its calls */
+	ck_assert_uint_eq(trace_calls(&trace, comm, "clone"), FORKS);
+	ck_assert_uint_eq(trace_errors(&trace, comm, "clone"), 0);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "wait4"), FORKS);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "exit_group"), FORKS + 1);
+	trace_close(&trace);
+}
+END_TEST
+
+START_TEST(processes_of_one_comm_add_up)
+{
+	struct load load = { 2, 0, 20000 };
+	struct trace trace;
+	char comm[COMM_SIZE];
+	pid_t pid[6];
+
+	comm_make(comm, "many");
+	trace_open(&trace, &(struct trace_options){ 0 });
+	for (int i = 0; i < 6; i++)
+		pid[i] = child_start(comm, run_load, &load);
+	for (int i = 0; i < 6; i++)
+		child_wait(pid[i]);
+	trace_read(&trace);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "getppid"), 6 * 2 * 20000);
+	trace_close(&trace);
+}
+END_TEST
+
+START_TEST(two_tracers_at_once_are_both_exact)
+{
+	struct load load = { 4, 2, 20000 };
+	struct trace one, two;
+	char comm[COMM_SIZE];
+
+	comm_make(comm, "both");
+	trace_open(&one, &(struct trace_options){ 0 });
+	trace_open(&two, &(struct trace_options){ 0 });
+	child_run(comm, run_load, &load);
+	trace_read(&one);
+	trace_read(&two);
+	ck_assert_uint_eq(trace_calls(&one, comm, "getppid"), 80000);
+	ck_assert_uint_eq(trace_calls(&two, comm, "getppid"), 80000);
+	trace_close(&one);
+	trace_close(&two);
+}
+END_TEST
+
+TCase *exact_tests(void)
+{
+	TCase *tcase = tcase_create("exact");
+
+	kernel_add(tcase, calls_bytes_and_errors_of_a_known_workload_are_exact);
+	kernel_add(tcase, a_second_read_adds_only_what_came_since);
+	kernel_add(tcase, two_threads_on_two_cpus_are_exact);
+	kernel_add(tcase, four_threads_on_one_cpu_are_exact);
+	kernel_add(tcase, eight_threads_on_two_cpus_are_exact);
+	kernel_add(tcase, eight_threads_on_any_cpu_are_exact);
+	kernel_add(tcase, cpus_that_share_a_shard_are_exact);
+	kernel_add(tcase, five_thousand_short_threads_are_exact);
+	kernel_add(tcase, a_storm_of_forks_is_exact);
+	kernel_add(tcase, processes_of_one_comm_add_up);
+	kernel_add(tcase, two_tracers_at_once_are_both_exact);
+	return tcase;
+}
