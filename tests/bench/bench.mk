@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 # make bench: what the exporter costs, held against its limits. Included by the main Makefile.
 
-BENCH_ROUNDS ?= 20
-BENCH_SEED   ?= 1
-BENCH_ARGS   ?=
+BENCH_SESSIONS ?= 15
+BENCH_ROUNDS   ?= 5
+BENCH_SEED     ?= 1
+BENCH_ARGS     ?=
 
 BENCH_DIR := $(BUILD)/tests/bench
-BENCH_OVERHEAD := overhead contest tracer ours peer work crew row
+BENCH_OVERHEAD := overhead contest session tracer ours peer work crew row
 BENCH_READCOST := readcost ours row
 
 bench: $(BENCH_DIR)/overhead $(BENCH_DIR)/readcost ## measure what tracing costs; PASS or FAIL
 	$(Q)CLANG='$(CLANG)' tests/bench/table.sh \
-		'$(BENCH_DIR)/overhead -r $(BENCH_ROUNDS) -s $(BENCH_SEED) $(BENCH_ARGS)' \
+		'$(BENCH_DIR)/overhead -c $(BENCH_SESSIONS) -r $(BENCH_ROUNDS) -s $(BENCH_SEED) $(BENCH_ARGS)' \
 		'$(BENCH_DIR)/readcost'
 
 $(BENCH_DIR)/overhead: $(BENCH_OVERHEAD:%=$(BENCH_DIR)/%.o) $(BUILD)/exporter/syscalls.o

@@ -1,66 +1,57 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The contest: every contender is loaded once in several copies, then visited round by round in a
- * shuffled order: attach, warm up, take samples, detach. Several copies, since where the kernel
- * happens to place a program and its memory moves its cost by 25 ns either way.
+ * The contest: sessions, each in a process of its own that loads one copy of every contender and
+ * visits them round by round in a shuffled order: attach, warm up, take samples, detach.
+ *
+ * Where the kernel happens to place a program, its memory and the process that is measured moves
+ * its cost by up to 100 ns, in steps and for good. So one copy says nothing, and copies in one
+ * process share their luck; many sessions draw it anew.
  */
 #ifndef BENCH_CONTEST_H
 #define BENCH_CONTEST_H
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/types.h>
 
 #include "peer.h"
 #include "tracer.h"
 #include "work.h"
 
-#define SAMPLES 5      /* a visit, for each workload with a limit */
-#define SAMPLES_INFO 2 /* for the other workloads */
-#define COPIES 5
+#define SESSIONS_MAX 64
+#define WHY_SIZE 128
 
-/* The samples of one workload, in nanoseconds a call. */
-struct samples {
-	double *ns;
-	size_t nr, max;
-};
-
-struct copy {
-	struct tracer tracer;
-	struct samples samples[WORKS];
-	unsigned int round; /* a peer's: the one round of its visit */
-};
-
-/* Another program is started for each copy anew, and so is visited once only. */
 struct contender {
 	const char *name;
 	enum design design;
-	const char *path; /* of the object, else NULL: the design's own */
-	bool is_peer;
+	const char *path; /* of the object; NULL: the design's own */
+	bool is_peer;	  /* another program, visited once in a few of the sessions */
 	enum peer peer;
 	bool all_works; /* also those without a limit */
-	struct copy copies[COPIES];
-	char why[128]; /* not empty: dropped, for this reason */
+	bool left_out;
 };
 
 struct contest {
-	struct contender *contenders;
+	const struct contender *contenders; /* the first one is no tracer at all */
 	size_t nr;
-	unsigned int rounds, seed;
-	unsigned int visits, disturbed; /* visits made; without use, since others traced too */
+	unsigned int sessions, rounds, seed;
+	struct result *results; /* shared with the sessions */
 };
 
-/* Loads all. Returns 0 or -errno, then the contender at fault says why. */
-int contest_open(struct contest *contest);
+/* Returns 0 or -errno; a contender that could not run has a reason, contest_why(). */
 int contest_run(struct contest *contest);
 void contest_close(struct contest *contest);
 
-/* Nanoseconds a call: the 10th percentile of a copy's samples; over the copies the median, least
- * and most. */
+/* Why a contender was dropped, "" if it was not. */
+const char *contest_why(const struct contest *contest, size_t contender);
+unsigned int contest_disturbed(const struct contest *contest, unsigned int *ret_visits);
+
+/* Nanoseconds a call: the 10th percentile of a session's samples, less that of no tracer in the
+ * same session unless the contender is 0; over the sessions the median and the quartiles. */
 struct estimate {
-	double ns, min, max;
+	double ns, low, high;
 };
 /* False if there are no samples. */
-bool contest_estimate(const struct contender *contender, enum work work, struct estimate *ret);
+bool contest_estimate(const struct contest *contest, size_t contender, enum work work,
+		      struct estimate *ret);
 
 #endif

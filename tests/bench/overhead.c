@@ -3,12 +3,11 @@
  * Measures what the exporter adds to a system call, against the least that any program that
  * measures latency must add, against the usual design, and against other tools.
  *
- * usage: overhead [-r ROUNDS] [-s SEED] [-x OBJECT]...
+ * usage: overhead [-c SESSIONS] [-r ROUNDS] [-s SEED] [-x OBJECT]...
  *
  * With -x it measures nothing but other builds of the BPF object beside the exporter's, to judge a
- * change: it is worth it if it gains more than the copies of one build differ.
+ * change: it is worth it if it gains more than 25 ns, or the same again with another seed.
  */
-#include <errno.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -31,138 +30,150 @@ static struct contender contenders[FIXED + OTHERS_MAX] = {
 	[FLOOR] = { .name = "floor", .design = DESIGN_FLOOR, .all_works = true },
 	[OURS] = { .name = "ours", .design = DESIGN_OURS, .all_works = true },
 	[UNSELECTED] = { .name = "not selected", .design = DESIGN_UNSELECTED },
-	[USUAL] = { .name = "usual design", .design = DESIGN_USUAL },
-	[SYSCOUNT] = { .is_peer = true, .peer = PEER_SYSCOUNT },
-	[BPFTRACE] = { .is_peer = true, .peer = PEER_BPFTRACE },
+	[USUAL] = { .name = "usual", .design = DESIGN_USUAL },
+	[SYSCOUNT] = { .name = "syscount", .is_peer = true, .peer = PEER_SYSCOUNT },
+	[BPFTRACE] = { .name = "bpftrace", .is_peer = true, .peer = PEER_BPFTRACE },
 };
 
 static const enum work limited[] = { WORK_GETPPID, WORK_READ, WORK_GETPPID_2CPUS };
 #define LIMITED (sizeof(limited) / sizeof(limited[0]))
 
-/* Nanoseconds that a contender adds to a call. */
-static bool added(int who, enum work work, struct estimate *ret)
-{
-	struct estimate none;
-
-	if (!contest_estimate(&contenders[NONE], work, &none) ||
-	    !contest_estimate(&contenders[who], work, ret))
-		return false;
-	ret->ns -= none.ns;
-	ret->min -= none.ns;
-	ret->max -= none.ns;
-	return true;
-}
-
-/* At most the larger one of base * factor and base + ns; ns < 0: at most base * factor, and less
- * than that if factor is 1. */
+/* What `who` adds is at most the larger one of what `base` adds * factor, and that + ns; less than
+ * it if there is nothing to multiply or add. */
 struct limit {
 	const char *title;
-	int who, base;
+	size_t who, base;
 	double factor, ns, goal;
 };
-
-static void row_compare(const struct limit *limit, enum work work)
-{
-	const char *title = text("%s, %s", limit->title, work_name(work));
-	const char *base_name = contenders[limit->base].name;
-	struct estimate our, base;
-	const char *bound;
-	double most;
-
-	if (!work_possible(work)) {
-		row_print(title, "one CPU only", "", SKIP);
-		return;
-	}
-	if (!added(limit->who, work, &our) || !added(limit->base, work, &base)) {
-		const char *why = contenders[limit->base].why;
-
-		row_print(title, *why ? why : "no undisturbed sample", "",
-			  contenders[limit->base].is_peer ? SKIP : FAIL);
-		return;
-	}
-	most = base.ns * limit->factor;
-	bound = text("%.2f x", limit->factor);
-	if (limit->ns >= 0) {
-		most = fmax(most, base.ns + limit->ns);
-		bound = text("%.2f x or +%.0f ns", limit->factor, limit->ns);
-	}
-	if (limit->goal > 0)
-		bound = text("%s (goal %.2f)", bound, limit->goal);
-	row_print(title,
-		  text("%.0f [%.0f..%.0f] ns, %s %.0f [%.0f..%.0f]: %.2f x", our.ns, our.min,
-		       our.max, base_name, base.ns, base.min, base.max, our.ns / base.ns),
-		  text("%.0f ns: %s", most, bound), our.ns < most ? PASS : FAIL);
-}
 
 static const struct limit limits[] = {
 	{ "added to a call", OURS, FLOOR, 1.35, 80, 1.15 },
 	{ "added if not selected", UNSELECTED, EMPTY, 1.15, 30, 0 },
-	{ "against the usual design", OURS, USUAL, 0.75, -1, 0 },
-	{ "against syscount-bpfcc -L", OURS, SYSCOUNT, 1, -1, 0 },
-	{ "against bpftrace", OURS, BPFTRACE, 1, -1, 0 },
+	{ "against the usual design", OURS, USUAL, 0.75, 0, 0 },
+	{ "against syscount-bpfcc -L", OURS, SYSCOUNT, 1, 0, 0 },
+	{ "against bpftrace's hist()", OURS, BPFTRACE, 1, 0, 0 },
 };
 
-static void row_inform(const char *title, int who, enum work work)
+static const char *compared(const struct estimate *our, const char *base_name,
+			    const struct estimate *base)
+{
+	return text("%.0f [%.0f..%.0f] ns, %s %.0f [%.0f..%.0f]: %.2f x", our->ns, our->low,
+		    our->high, base_name, base->ns, base->low, base->high, our->ns / base->ns);
+}
+
+static void row_missing(const struct contest *contest, const char *title,
+			const struct limit *limit, enum work work)
+{
+	const char *why = contest_why(contest, limit->base);
+
+	if (!work_possible(work))
+		row_print(title, "there is one CPU only", "", SKIP);
+	else
+		row_print(title, *why ? why : "no undisturbed sample", "",
+			  contenders[limit->base].is_peer ? SKIP : FAIL);
+}
+
+static void row_limit(const struct contest *contest, const struct limit *limit, enum work work)
+{
+	const char *title = text("%s, %s", limit->title, work_name(work));
+	struct estimate our, base;
+	const char *bound;
+	double most;
+
+	if (!contest_estimate(contest, limit->who, work, &our) ||
+	    !contest_estimate(contest, limit->base, work, &base)) {
+		row_missing(contest, title, limit, work);
+		return;
+	}
+	most = base.ns * limit->factor;
+	bound = text("%.2f x", limit->factor);
+	if (limit->ns > 0) {
+		most = fmax(most, base.ns + limit->ns);
+		bound = text("%s or +%.0f ns", bound, limit->ns);
+	}
+	if (limit->goal > 0)
+		bound = text("%s, goal %.2f x", bound, limit->goal);
+	row_print(title, compared(&our, contenders[limit->base].name, &base),
+		  text("%.0f ns (%s)", most, bound), our.ns < most ? PASS : FAIL);
+}
+
+static void row_inform(const struct contest *contest, const char *title, size_t who,
+		       enum work work)
 {
 	struct estimate our, floor, none;
 
-	if (!added(who, work, &our) || !added(FLOOR, work, &floor) ||
-	    !contest_estimate(&contenders[NONE], work, &none))
+	if (!contest_estimate(contest, who, work, &our) ||
+	    !contest_estimate(contest, FLOOR, work, &floor) ||
+	    !contest_estimate(contest, NONE, work, &none))
 		return;
-	row_print(text("%s, %s", title, work_name(work)),
-		  text("%.0f [%.0f..%.0f] ns, floor %.0f [%.0f..%.0f]: %.2f x", our.ns, our.min,
-		       our.max, floor.ns, floor.min, floor.max, our.ns / floor.ns),
+	row_print(text("%s, %s", title, work_name(work)), compared(&our, "floor", &floor),
 		  text("(untraced %.0f ns)", none.ns), INFO);
 }
 
 static void report_builds(const struct contest *contest)
 {
-	for (enum work work = 0; work < WORKS; work++) {
-		row_inform("ours", OURS, work);
-		for (size_t c = FIXED; c < contest->nr; c++)
-			row_inform(contenders[c].name, (int)c, work);
-	}
+	for (enum work work = 0; work < WORKS; work++)
+		for (size_t c = OURS; c < contest->nr; c++)
+			row_inform(contest, contenders[c].name, c, work);
 }
 
-static void report(const struct contest *contest, unsigned int seed)
+static void report_limits(const struct contest *contest)
 {
-	if (contest->nr > FIXED) {
-		report_builds(contest);
-	} else {
-		for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
-			for (size_t w = 0; w < LIMITED; w++)
-				row_compare(&limits[i], limited[w]);
-		for (enum work work = WORK_RENAME; work < WORKS; work++)
-			row_inform("added to a call", OURS, work);
-	}
-	printf("# Added nanoseconds a call (enter and exit): %d copies of each design, %u rounds in"
-	       " shuffled order, seed %u;\n"
-	       "# a copy's value is the 10th percentile of its samples of thread CPU time less that"
-	       " of no program;\n"
-	       "# shown: the copies' median [least..most].\n",
-	       COPIES, contest->rounds, seed);
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+		for (size_t w = 0; w < LIMITED; w++)
+			row_limit(contest, &limits[i], limited[w]);
+	for (enum work work = WORK_RENAME; work < WORKS; work++)
+		row_inform(contest, "added to a call", OURS, work);
+}
+
+static void report_method(const struct contest *contest)
+{
+	unsigned int visits, disturbed = contest_disturbed(contest, &visits);
+
+	printf("# Nanoseconds added to a call (entry and exit): %u sessions with a copy of each"
+	       " design, %u rounds in\n"
+	       "# shuffled order, seed %u; a session's value is the 10th percentile of its samples"
+	       " of thread CPU time\n"
+	       "# less that of no program; shown is the median of the sessions"
+	       " [lower..upper quartile].\n",
+	       contest->sessions, contest->rounds, contest->seed);
 	for (size_t w = 0; w < LIMITED; w++) {
 		struct estimate none;
 
-		if (contest_estimate(&contenders[NONE], limited[w], &none))
+		if (contest_estimate(contest, NONE, limited[w], &none))
 			printf("# Untraced %s: %.0f [%.0f..%.0f] ns.\n", work_name(limited[w]),
-			       none.ns, none.min, none.max);
+			       none.ns, none.low, none.high);
 	}
-	if (contest->disturbed)
-		printf("# %u of %u visits were thrown away, since others traced system calls.\n",
-		       contest->disturbed, contest->visits);
+	if (disturbed)
+		printf("# %u of %u visits were thrown away: others traced system calls too.\n",
+		       disturbed, visits);
 }
 
-static unsigned int number(const char *arg)
+static unsigned int number(const char *arg, unsigned long max)
 {
 	char *end;
 	unsigned long value = strtoul(arg, &end, 10);
 
-	if (*end || !value || value > 100000) {
-		fprintf(stderr, "overhead: not a number from 1 to 100000: %s\n", arg);
+	if (*end || !value || value > max) {
+		fprintf(stderr, "overhead: not a number from 1 to %lu: %s\n", max, arg);
 		exit(2);
 	}
 	return (unsigned int)value;
+}
+
+static void add_build(struct contest *contest, const char *path)
+{
+	if (contest->nr == FIXED + OTHERS_MAX) {
+		fprintf(stderr, "overhead: more than %d times -x\n", OTHERS_MAX);
+		exit(2);
+	}
+	contenders[contest->nr].name = path;
+	contenders[contest->nr].design = DESIGN_OURS;
+	contenders[contest->nr].path = path;
+	contenders[contest->nr].all_works = true;
+	contest->nr++;
+	for (int c = 0; c < FIXED; c++)
+		contenders[c].left_out = c != NONE && c != FLOOR && c != OURS;
 }
 
 static int print_libbpf(enum libbpf_print_level level, const char *format, va_list args)
@@ -170,55 +181,42 @@ static int print_libbpf(enum libbpf_print_level level, const char *format, va_li
 	return level == LIBBPF_WARN ? vfprintf(stderr, format, args) : 0;
 }
 
-static int run(struct contest *contest)
-{
-	unsigned int seed = contest->seed;
-	int r = work_open();
-
-	if (r) {
-		fprintf(stderr, "overhead: cannot start the workloads: %s\n", strerror(-r));
-		return r;
-	}
-	r = contest_open(contest);
-	for (size_t c = 0; r && c < contest->nr; c++)
-		if (contenders[c].why[0])
-			fprintf(stderr, "overhead: %s: %s\n", contenders[c].name,
-				contenders[c].why);
-	if (!r)
-		r = contest_run(contest);
-	if (!r)
-		report(contest, seed);
-	return r;
-}
-
 int main(int argc, char **argv)
 {
-	struct contest contest = { contenders, FIXED, 20, 1, 0, 0 };
+	struct contest contest = { contenders, FIXED, 15, 5, 1, NULL };
 	int option, r;
 
-	while ((option = getopt(argc, argv, "r:s:x:")) != -1) {
-		if (option == 'r') {
-			contest.rounds = number(optarg);
+	while ((option = getopt(argc, argv, "c:r:s:x:")) != -1) {
+		if (option == 'c') {
+			contest.sessions = number(optarg, SESSIONS_MAX);
+		} else if (option == 'r') {
+			contest.rounds = number(optarg, 1000);
 		} else if (option == 's') {
-			contest.seed = number(optarg);
-		} else if (option == 'x' && contest.nr < FIXED + OTHERS_MAX) {
-			contenders[contest.nr++] = (struct contender){ .name = optarg,
-								       .design = DESIGN_OURS,
-								       .path = optarg,
-								       .all_works = true };
+			contest.seed = number(optarg, 1000000000);
+		} else if (option == 'x') {
+			add_build(&contest, optarg);
 		} else {
-			fputs("usage: overhead [-r ROUNDS] [-s SEED] [-x OBJECT]...\n", stderr);
+			fputs("usage: overhead [-c SESSIONS] [-r ROUNDS] [-s SEED] [-x OBJECT]..."
+			      "\n",
+			      stderr);
 			return 2;
 		}
 	}
-	for (int c = 0; contest.nr > FIXED && c < FIXED; c++)
-		if (c != NONE && c != FLOOR && c != OURS)
-			snprintf(contenders[c].why, sizeof(contenders[c].why), "left out");
-	contenders[SYSCOUNT].name = peer_name(PEER_SYSCOUNT);
-	contenders[BPFTRACE].name = peer_name(PEER_BPFTRACE);
 	libbpf_set_print(print_libbpf);
-	r = run(&contest);
+	r = contest_run(&contest);
+	if (r) {
+		fprintf(stderr, "overhead: %s\n", strerror(-r));
+		for (size_t c = 0; c < contest.nr; c++)
+			if (*contest_why(&contest, c))
+				fprintf(stderr, "overhead: %s: %s\n", contenders[c].name,
+					contest_why(&contest, c));
+	} else {
+		if (contest.nr > FIXED)
+			report_builds(&contest);
+		else
+			report_limits(&contest);
+		report_method(&contest);
+	}
 	contest_close(&contest);
-	work_close();
 	return r ? 1 : 0;
 }

@@ -114,7 +114,9 @@ static void reason(int output, char *why, size_t size)
 		    (strcasestr(line, "error") && !strcasestr(line, "rlimit")))
 			break;
 	}
-	snprintf(why, size, "%.100s", best ? best : "ended at once");
+	if (best && (rest = strstr(best, ". ")))
+		*rest = '\0'; /* the first sentence will do */
+	snprintf(why, size, "%.80s", best ? best : "ended at once");
 }
 
 void peer_stop(pid_t pid)

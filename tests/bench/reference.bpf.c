@@ -8,9 +8,10 @@
  * usual  the design of most tools: the start time in a hash keyed by thread, the histogram in a
  *        hash keyed by (comm, number), the comm by helper
  */
+#include <linux/bpf.h>
+
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
-#include <linux/bpf.h>
 
 #include "ior.h"
 

@@ -10,7 +10,7 @@
 #include "crew.h"
 #include "syscall.h"
 
-static int cpus[2]; /* the same one twice if there is just one */
+static int cpus[2] = { -1, -1 }; /* the same one twice if there is just one */
 static int zero = -1;
 
 static double getppid_loop(unsigned int calls)
@@ -107,11 +107,6 @@ const char *work_name(enum work work)
 	return works[work].name;
 }
 
-bool work_possible(enum work work)
-{
-	return !works[work].two_cpus || cpus[0] != cpus[1];
-}
-
 double work_sample(enum work work, bool warm_up)
 {
 	return works[work].sample(warm_up ? works[work].warm_up : works[work].calls);
@@ -130,13 +125,20 @@ static int choose_cpus(void)
 			cpus[1 - found++] = cpu;
 	if (found == 1)
 		cpus[0] = cpus[1];
-	return 0;
+	return found ? 0 : -ENODEV;
+}
+
+bool work_possible(enum work work)
+{
+	if (cpus[1] < 0)
+		(void)choose_cpus();
+	return !works[work].two_cpus || cpus[0] != cpus[1];
 }
 
 int work_open(void)
 {
 	pthread_t thread;
-	int r = choose_cpus();
+	int r = choose_cpus(); /* before the first pin() */
 
 	if (r)
 		return r;

@@ -43,7 +43,7 @@ START_TEST(each_call_is_counted_under_the_name_of_its_time)
 		char comm[COMM_SIZE];
 
 		nth_comm(comm, base, i);
-		ck_assert_uint_eq(trace_calls(&trace, comm, "getppid"), ROUNDS * (i + 1));
+		ck_assert_uint_eq(trace_calls(&trace, comm, "getppid"), (uint64_t)ROUNDS * (i + 1));
 		/* renaming itself returns under the new name */
 		ck_assert_uint_eq(trace_calls(&trace, comm, "prctl"), ROUNDS);
 	}
@@ -123,7 +123,7 @@ END_TEST
 
 /* ---- a leader that renames itself while its threads make calls ---- */
 
-#define RENAMING_CALLS 200000
+#define RENAMING_CALLS 200000ul
 
 /* The two names differ in one byte: no reader can see a mixture of them, so the sum over both is
  * demanded exactly. */

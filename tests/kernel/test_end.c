@@ -58,7 +58,7 @@ END_TEST
 
 /* ---- threads that are ended inside a call ---- */
 
-#define VICTIMS 12
+#define VICTIMS 12ul
 
 static void read_for_ever(void *arg)
 {
@@ -77,7 +77,7 @@ START_TEST(a_read_in_which_its_process_is_killed_is_not_counted)
 	comm_make(comm, "kill");
 	gate_open(&gate);
 	trace_open(&trace, &(struct trace_options){ 0 });
-	for (int i = 0; i < VICTIMS; i++) {
+	for (unsigned int i = 0; i < VICTIMS; i++) {
 		pid_t pid = child_start(comm, read_for_ever, &gate);
 
 		wait_blocked(pid, SYS_read);
@@ -125,7 +125,7 @@ START_TEST(a_call_in_which_its_process_is_killed_is_lost_as_died)
 	comm_make(comm, "died");
 	queue_make(&queue);
 	trace_open(&trace, &(struct trace_options){ .syscalls = "msgrcv" });
-	for (int i = 0; i < VICTIMS; i++) {
+	for (unsigned int i = 0; i < VICTIMS; i++) {
 		pid_t pid = child_start(comm, receive, &queue);
 
 		wait_blocked(pid, SYS_msgrcv);
@@ -180,7 +180,7 @@ START_TEST(calls_of_the_other_threads_at_exit_group_are_lost_as_died)
 	ck_assert_uint_eq(trace_calls(&trace, comm, "exit_group"), 5);
 	ck_assert_uint_eq(trace_calls(&trace, comm, "exit"), 0);
 	ck_assert_uint_eq(trace_calls(&trace, comm, "msgrcv"), 0);
-	ck_assert_uint_eq(trace.snapshot->status.lost[IOR_LOST_DIED], 5 * 4);
+	ck_assert_uint_eq(trace.snapshot->status.lost[IOR_LOST_DIED], 4ul * 5);
 	trace_close(&trace);
 	(void)msgctl(queue.id, IPC_RMID, NULL);
 }

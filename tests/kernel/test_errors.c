@@ -9,17 +9,18 @@
 
 #include "kernel.h"
 
+/* QCMD(Q_GETFMT, USRQUOTA), without the overflow of its macro. */
+#define GETFMT ((unsigned int)Q_GETFMT << SUBCMDSHIFT | USRQUOTA)
+
 /* quotactl of a character device and quotactl_fd of no descriptor: only quota tools make these
  * calls at all, and none makes them fail so. */
 static void fail_in_two_ways(void *arg)
 {
 	(void)arg;
 	for (int i = 0; i < 29; i++)
-		must(syscall(SYS_quotactl, QCMD(Q_GETFMT, USRQUOTA), "/dev/null", 0, NULL) == -1 &&
-		     errno == ENOTBLK);
+		must(syscall(SYS_quotactl, GETFMT, "/dev/null", 0, NULL) == -1 && errno == ENOTBLK);
 	for (int i = 0; i < 55; i++)
-		must(syscall(SYS_quotactl_fd, -1, QCMD(Q_GETFMT, USRQUOTA), 0, NULL) == -1 &&
-		     errno == EBADF);
+		must(syscall(SYS_quotactl_fd, -1, GETFMT, 0, NULL) == -1 && errno == EBADF);
 	call(SYS_kcmp, 3);
 }
 
@@ -58,9 +59,9 @@ START_TEST(errors_by_number_of_many_threads_are_exact)
 	for (int i = 0; i < 20; i++)
 		child_run(comm, fail_in_threads, NULL);
 	trace_read(&trace);
-	ck_assert_uint_eq(trace_errno(&trace, "quotactl", ENOTBLK), 20 * 8 * 29);
-	ck_assert_uint_eq(trace_errno(&trace, "quotactl_fd", EBADF), 20 * 8 * 55);
-	ck_assert_uint_eq(trace_errors(&trace, comm, "quotactl"), 20 * 8 * 29);
+	ck_assert_uint_eq(trace_errno(&trace, "quotactl", ENOTBLK), 8ul * 20 * 29);
+	ck_assert_uint_eq(trace_errno(&trace, "quotactl_fd", EBADF), 8ul * 20 * 55);
+	ck_assert_uint_eq(trace_errors(&trace, comm, "quotactl"), 8ul * 20 * 29);
 	trace_close(&trace);
 }
 END_TEST
@@ -94,8 +95,8 @@ START_TEST(bytes_are_counted_for_calls_that_move_some)
 		const char *call;
 		uint64_t bytes;
 	} expected[] = {
-		{ "pread64", 11 * 4096 }, { "write", 11 * 100 }, { "writev", 11 * 43 },
-		{ "splice", 11 * 40 },	  { "read", 11 * 3 },	 { "lseek", 0 },
+		{ "pread64", 11ul * 4096 }, { "write", 11ul * 100 }, { "writev", 11ul * 43 },
+		{ "splice", 11ul * 40 },    { "read", 11ul * 3 },    { "lseek", 0 },
 	};
 	struct trace trace;
 	char comm[COMM_SIZE];

@@ -51,7 +51,7 @@ START_TEST(a_second_read_adds_only_what_came_since)
 
 	comm_make(comm, "twic");
 	trace_open(&trace, &(struct trace_options){ 0 });
-	for (unsigned int round = 1; round <= 5; round++) {
+	for (uint64_t round = 1; round <= 5; round++) {
 		child_run(comm, known_workload, NULL);
 		trace_read(&trace);
 		ck_assert_uint_eq(trace_calls(&trace, comm, "getppid"), round * 12345);
@@ -168,7 +168,7 @@ END_TEST
 
 /* ---- processes ---- */
 
-#define FORKS 2000
+#define FORKS 2000ul
 #define AT_ONCE 8
 
 /* clone itself, for fork() may be any of three calls */
@@ -177,7 +177,7 @@ static void storm(void *arg)
 	int running = 0;
 
 	(void)arg;
-	for (int i = 0; i < FORKS; i++) {
+	for (unsigned int i = 0; i < FORKS; i++) {
 		long pid = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
 
 		must(pid >= 0);
@@ -224,7 +224,7 @@ START_TEST(processes_of_one_comm_add_up)
 	for (int i = 0; i < 6; i++)
 		child_wait(pid[i]);
 	trace_read(&trace);
-	ck_assert_uint_eq(trace_calls(&trace, comm, "getppid"), 6 * 2 * 20000);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "getppid"), 2ul * 6 * 20000);
 	trace_close(&trace);
 }
 END_TEST

@@ -7,7 +7,7 @@
 #include "kernel.h"
 
 #define ROWS 16
-#define NAMES 40
+#define NAMES 40ul
 
 /* Only calls of our own are traced, so only our names take rows. */
 #define RARE "kcmp,quotactl"
@@ -102,8 +102,8 @@ START_TEST(a_race_for_the_same_new_rows_is_exact)
 		char comm[COMM_SIZE];
 
 		nth_comm(comm, base, i);
-		ck_assert_uint_eq(trace_calls(&trace, comm, "kcmp"), 8 * 7);
-		ck_assert_uint_eq(trace_calls(&trace, comm, "quotactl"), 8 * 5);
+		ck_assert_uint_eq(trace_calls(&trace, comm, "kcmp"), 7 * 8ul);
+		ck_assert_uint_eq(trace_calls(&trace, comm, "quotactl"), 5 * 8ul);
 	}
 	ck_assert_uint_eq(trace.snapshot->overflow, 0);
 	trace_close(&trace);

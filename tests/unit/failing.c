@@ -7,6 +7,7 @@
 
 static atomic_size_t failing_n; /* 0: off */
 static atomic_size_t seen_n;
+static _Thread_local bool spared;
 
 void failing_arm(size_t n)
 {
@@ -14,10 +15,17 @@ void failing_arm(size_t n)
 	atomic_store(&failing_n, n);
 }
 
+void failing_arm_elsewhere(size_t n)
+{
+	spared = true;
+	failing_arm(n);
+}
+
 bool failing_disarm(void)
 {
 	size_t n = atomic_exchange(&failing_n, 0);
 
+	spared = false;
 	return n && atomic_load(&seen_n) >= n;
 }
 
@@ -25,7 +33,7 @@ static bool fails(void)
 {
 	size_t n = atomic_load(&failing_n);
 
-	if (!n || atomic_fetch_add(&seen_n, 1) + 1 != n)
+	if (!n || spared || atomic_fetch_add(&seen_n, 1) + 1 != n)
 		return false;
 	errno = ENOMEM;
 	return true;

@@ -22,6 +22,9 @@
 /* The n-th allocation from now on fails (1: the next one), and no other. */
 void failing_arm(size_t n);
 
+/* The same, but the calling thread's allocations succeed and do not count. */
+void failing_arm_elsewhere(size_t n);
+
 /* Ends it. Did the allocation come, and fail? */
 bool failing_disarm(void);
 

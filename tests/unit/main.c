@@ -18,9 +18,8 @@ void suite_skip(const char *test, const char *reason)
 	skipped++;
 }
 
-Suite *suite_make(const char *name, const struct test *tests, size_t n)
+void suite_add(Suite *suite, const char *name, const struct test *tests, size_t n)
 {
-	Suite *suite = suite_create(name);
 	TCase *tcase = tcase_create(name);
 
 	tcase_set_timeout(tcase, TIMEOUT_SECONDS);
@@ -31,13 +30,28 @@ Suite *suite_make(const char *name, const struct test *tests, size_t n)
 			tcase_add_test(tcase, tests[i].test);
 	}
 	suite_add_tcase(suite, tcase);
+}
+
+Suite *suite_make(const char *name, const struct test *tests, size_t n)
+{
+	Suite *suite = suite_create(name);
+
+	suite_add(suite, name, tests, n);
 	return suite;
 }
 
 /* From the lowest layer up: the first failure is the most basic one. */
 static Suite *(*const suites[])(void) = {
-	slot_suite,   label_suite,	  buf_suite,   bounds_suite, syscalls_suite, select_suite,
-	config_suite, config_value_suite, flags_suite, log_suite,    arrays_suite,   snapshot_suite,
+	slot_suite,	  label_suite,	     buf_suite,
+	bounds_suite,	  values_suite,	     syscalls_suite,
+	select_suite,	  config_suite,	     config_value_suite,
+	flags_suite,	  log_suite,	     arrays_suite,
+	snapshot_suite,	  source_file_suite, source_file_errors_suite,
+	encode_suite,	  families_suite,    page_suite,
+	folded_suite,	  app_suite,	     routes_suite,
+	listen_suite,	  http_suite,	     http_faults_suite,
+	http_start_suite, probe_suite,	     web_config_suite,
+	preflight_suite,  version_suite,
 };
 
 int main(void)

@@ -19,20 +19,40 @@ struct test {
 /* One suite of these tests. */
 Suite *suite_make(const char *name, const struct test *tests, size_t n);
 
+/* Adds more, under a name of their own. */
+void suite_add(Suite *suite, const char *name, const struct test *tests, size_t n);
+
 /* Says that a test is left out on this machine, and why; counted in the last line. */
 void suite_skip(const char *test, const char *reason);
 
+Suite *app_suite(void);
 Suite *arrays_suite(void);
 Suite *bounds_suite(void);
 Suite *buf_suite(void);
 Suite *config_suite(void);
 Suite *config_value_suite(void);
+Suite *encode_suite(void);
+Suite *families_suite(void);
 Suite *flags_suite(void);
+Suite *folded_suite(void);
+Suite *http_suite(void);
+Suite *http_faults_suite(void);
+Suite *http_start_suite(void);
 Suite *label_suite(void);
+Suite *listen_suite(void);
 Suite *log_suite(void);
+Suite *page_suite(void);
+Suite *preflight_suite(void);
+Suite *probe_suite(void);
+Suite *routes_suite(void);
 Suite *select_suite(void);
 Suite *slot_suite(void);
 Suite *snapshot_suite(void);
+Suite *source_file_suite(void);
+Suite *source_file_errors_suite(void);
 Suite *syscalls_suite(void);
+Suite *values_suite(void);
+Suite *version_suite(void);
+Suite *web_config_suite(void);
 
 #endif

@@ -122,9 +122,6 @@ static const struct {
 	{ { NULL }, { "IOR_WEB_LISTEN_ADDRESS=:3\n:4\n" }, 8192, ":3 :4 " },
 	{ { NULL }, { "IOR_WEB_LISTEN_ADDRESS=\n:3\n\n:4" }, 8192, ":3 :4 " },
 	{ { "--web.listen-address=:1" }, { "IOR_WEB_LISTEN_ADDRESS=:3\n:4" }, 8192, ":1 " },
-	/* a variable that is there but empty must not leave a server without an address */
-	{ { NULL }, { "IOR_WEB_LISTEN_ADDRESS=" }, 8192, "localhost:9435 " },
-	{ { NULL }, { "IOR_WEB_LISTEN_ADDRESS=\n\n" }, 8192, "localhost:9435 " },
 };
 
 START_TEST(flag_beats_environment_beats_default)

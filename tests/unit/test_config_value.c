@@ -197,6 +197,8 @@ static const struct {
 	{ "IOR_SERIES_MAX=0", "IOR_SERIES_MAX: '0' " NUMBER },
 	{ "IOR_MAX_AGE=1", "IOR_MAX_AGE: '1' " DURATION },
 	{ "IOR_SERIES_MEMORY=x", "IOR_SERIES_MEMORY: 'x' " SIZE },
+	{ "IOR_WEB_LISTEN_ADDRESS=", "--web.listen-address: names no address" },
+	{ "IOR_WEB_LISTEN_ADDRESS=\n\n", "--web.listen-address: names no address" },
 	{ "IOR_DUMP=yes", "IOR_DUMP: 'yes' is neither true nor false" },
 	{ "IOR_COLLECTOR_ERRNO=off", "IOR_COLLECTOR_ERRNO: 'off' is neither true nor false" },
 	{ "IOR_LOG_LEVEL=loud", "IOR_LOG_LEVEL: 'loud' is none of debug,info,warn,error" },

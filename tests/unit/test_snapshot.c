@@ -113,13 +113,14 @@ START_TEST(totals_count_calls_and_those_of_the_collective_series)
 		{ "__other__", "read", { .slot = { [5] = 30 } } },
 		{ "__other__", "exit", { .slot = { 400 } } },
 		{ "\\x5f_other__", "read", { .slot = { 5000 } } },
+		{ "__other", "read", { .slot = { 60000 } } },
 	};
 	struct fake_source fake;
 	struct snapshot *snapshot;
 
 	fake_source_init(&fake, rows, COUNT(rows));
 	snapshot = take(&fake);
-	ck_assert_uint_eq(snapshot->observations, 5433);
+	ck_assert_uint_eq(snapshot->observations, 65433);
 	ck_assert_uint_eq(snapshot->overflow, 430);
 	snapshot_unref(snapshot);
 }

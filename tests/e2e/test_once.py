@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One scrape to standard output, dumps, and what is printed without tracing."""
+import os
+import re
+import signal
+import subprocess
+
+from harness import (BINARY, Exporter, Process, as_nobody, binary_for_all, comm, equal,
+                     exporter_once, folder, run, test, test_without_bpf, true, wait_for, work)
+from page import DURATION, Page
+
+# Values that differ from one run to the next whatever is counted.
+VOLATILE = r"^ior_(last_read_timestamp_seconds|scrape_duration_seconds) .*\n"
+RT_SIGTIMEDWAIT = {"x86_64": "128", "aarch64": "137"}[os.uname().machine]
+
+EXAMPLE = """ior_exporter dump 1
+kernel\t6.1.0
+mode\ttp_btf
+copies\t1
+exact\ttrue
+row\tbash\tread\t2000000000\t4096\t1\t500\t4:17,20:3
+row\tbash\texit_group\t0\t0\t0\t0\t0:2
+row\ta;b\tread\t1500\t10\t0\t0\t5:1
+errno\tread\tEAGAIN\t1
+lost\tdied\t7
+rows\t3\t8192
+end
+"""
+
+
+class Counting(Process):
+    """An exporter that counts until it is interrupted, then prints."""
+
+    def __init__(self, *flags):
+        super().__init__(BINARY, "--duration=1h", *flags, stdout=subprocess.PIPE)
+        path = f"/proc/{self.popen.pid}/syscall"
+        # attached, it waits for the end of the duration
+        wait_for(lambda: self.popen.poll() is not None or
+                 open(path).read().split()[0] == RT_SIGTIMEDWAIT, "the exporter to count")
+
+    def result(self):
+        self.popen.send_signal(signal.SIGINT)
+        out = self.popen.stdout.read().decode()
+        equal(self.wait(), 0, "exit status")
+        return out
+
+
+def counted(name, commands, *flags):
+    """What is printed after the workload."""
+    counting = Counting(*flags)
+    work(name, *commands)
+    return counting.result()
+
+
+def dump_of(*commands):
+    """The path of a dump of some calls."""
+    path = folder() / "dump"
+    path.write_text(counted(comm("dump"), commands, "--dump"))
+    return path
+
+
+def example():
+    path = folder() / "example"
+    path.write_text(EXAMPLE)
+    return path
+
+
+def replayed(path, *flags, **kwargs):
+    status, out, err = exporter_once("--replay", path, *flags, **kwargs)
+    equal((status, err), (0, ""), "exit status and errors of a replay")
+    return out
+
+
+def constant(text):
+    return re.sub(VOLATILE, "", text, flags=re.M)
+
+
+# ---- --once
+
+@test
+def once_prints_one_exact_page():
+    name = comm("once")
+    page = Page(counted(name, ["getppid=4321", "badclose=21"], "--once"))
+    page.check()
+    equal(page.calls(name, "getppid"), 4321, "calls")
+    equal(page.series("ior_syscall_errors_total", name, "close"), 21, "errors")
+
+
+@test
+def selected_families_are_all_that_is_shown():
+    name = comm("fams")
+    page = Page(counted(name, ["getppid=5", "nap=1", "naps=3"], "--once", "-trace-families",
+                        "Time,Polling"))
+    page.check()
+    families = {dict(labels)["family"] for _, labels in page.samples if "family" in dict(labels)}
+    equal(families, {"Time", "Polling"}, "families")
+    equal(page.calls(name, "clock_nanosleep"), 3, "naps")
+    equal(page.syscalls_of(name), {"clock_nanosleep"}, "calls")
+    listed = listing()
+    equal({labels["syscall"] for labels, _ in page.of("ior_syscall_info")},
+          {row["syscall"] for row in listed
+           if row["family"] in ("Time", "Polling") and row["nr"] != "-1"}, "info")
+
+
+@test
+def folded_lines_are_well_formed():
+    name = comm("fold")
+    out = counted(name, ["getppid=100", "nap=2", "naps=10"], "--once=folded")
+    names = {(row["family"], row["syscall"]) for row in listing()} | {("Misc", "unknown"),
+                                                                      ("Misc", "compat")}
+    found = {}
+    for line in out.splitlines():
+        match = re.fullmatch(r"([^;]+);(\w+);(\w+) ([1-9]\d*)", line)
+        true(match, f"form of {line!r}")
+        true(match.group(2, 3) in names, f"names of {line!r}")
+        true(match.group(1, 3) not in found, f"twice: {line!r}")
+        found[match.group(1, 3)] = int(match.group(4))
+    true(found[name, "clock_nanosleep"] >= 20_000_000, "time of ten naps of 2 ms")
+    true((name, "getppid") in found, "getppid is there")
+
+
+@test
+def folded_and_text_of_one_dump_agree():
+    dump = dump_of("getppid=1000", "nap=1", "naps=5", "badclose=3")
+    page = Page(replayed(dump, "--once"))
+    folded = {}
+    for line in replayed(dump, "--once=folded").splitlines():
+        stack, _, ns = line.rpartition(" ")
+        folded[tuple(stack.split(";"))] = int(ns)
+    sums = {(labels["comm"].replace(";", "\\x3b"), labels["family"], labels["syscall"]): value
+            for labels, value in page.of(DURATION + "_sum") if value}
+    equal(set(folded), set(sums), "stacks")
+    for stack, ns in folded.items():
+        true(abs(ns / 1e9 - sums[stack]) <= 1e-15 * ns, f"{stack}: {ns} ns, {sums[stack]} s")
+
+
+# ---- dumps
+
+@test
+def a_dump_replayed_gives_the_same_numbers_each_time():
+    name = comm("dump")
+    dump = dump_of("getppid=1234", "read10=10")
+    first, second = replayed(dump, "--once"), replayed(dump, "--once")
+    equal(constant(first), constant(second), "two replays")
+    with open(dump, "rb") as file:
+        equal(constant(replayed("-", "--once", stdin=file.read())), constant(first), "by a pipe")
+    page = Page(first)
+    page.check()
+    equal(page.calls(name, "getppid"), 1234, "calls")
+    equal(page.series("ior_syscall_read_bytes_total", name, "read"), 100, "bytes")
+
+
+@test_without_bpf
+def a_dump_of_a_replay_is_the_dump():
+    path = example()
+    again = replayed(path, "--dump")
+    equal([line for line in again.splitlines() if line.split("\t")[0] in ("row", "errno")],
+          [line for line in EXAMPLE.splitlines() if line.split("\t")[0] in ("row", "errno")],
+          "rows")
+    equal(re.findall(r"^lost\tdied\t(\d+)$", again, re.M), ["7"], "lost")
+    other = path.with_name("again")
+    other.write_text(again)
+    equal(replayed(other, "--dump"), again, "dump of a dump")
+    equal(constant(replayed(other, "--once")), constant(replayed(path, "--once")), "pages")
+
+
+@test_without_bpf
+def a_replay_serves_without_privileges():
+    exporter = Exporter("--replay", example(), prefix=as_nobody(), binary=binary_for_all())
+    page = Page(exporter.page())
+    page.check()
+    equal(page.calls("bash", "read"), 20, "calls")
+    equal(page.value("ior_observations_lost_total", reason="died"), 7, "lost")
+
+
+@test_without_bpf
+def a_broken_dump_is_refused_with_its_line():
+    for broken, line in ((EXAMPLE.replace("4:17,", "99:17,"), 6),
+                         (EXAMPLE.replace("end\n", ""), None),
+                         (EXAMPLE.replace("dump 1", "dump 2"), 1), ("", None), ("\0\n", 1)):
+        path = folder() / "broken"
+        path.write_text(broken)
+        status, out, err = exporter_once("--replay", path, "--once")
+        equal((status, out, err.count("\n")), (1, "", 1), "status, output, lines of errors")
+        true(line is None or f"line {line} " in err, f"line {line} in {err!r}")
+
+
+# ---- without tracing
+
+def listing():
+    status, out, err = exporter_once("--list")
+    equal((status, err), (0, ""), "exit status and errors of --list")
+    head, *rows = [line.split("\t") for line in out.splitlines()]
+    return [dict(zip(head, row)) for row in rows]
+
+
+@test_without_bpf
+def the_list_has_every_call_once():
+    rows = listing()
+    equal(len(rows), 371, "calls")
+    equal(len({row["syscall"] for row in rows}), 371, "different names")
+    for row in rows:
+        equal(len(row), 9, "columns")
+        true(row["bytes"] in ("none", "read", "write", "transfer"), f"{row}")
+
+
+@test_without_bpf
+def version_and_help_go_to_standard_output():
+    for flag, begin in (("--version", "ior_exporter, version "), ("--help", "Usage: "),
+                        ("-help", "Usage: ")):
+        status, out, err = exporter_once(flag)
+        equal((status, err), (0, ""), f"exit status and errors of {flag}")
+        true(out.startswith(begin), f"{flag} begins with {out[:40]!r}")
+    for word in ("Families:", "Polling", "Kinds:", "--web.listen-address"):
+        true(word in out, f"{word} in --help")
+
+
+@test
+def check_finds_all_that_is_needed():
+    status, out, err = exporter_once("--check")
+    equal((status, err), (0, ""), "exit status and errors")
+    true(all(line.startswith("ok ") for line in out.splitlines()), out)
+
+
+@test_without_bpf
+def output_that_cannot_be_written_is_a_failure():
+    path = example()
+    for flags in (("--help",), ("--version",), ("--list",), ("--check",),
+                  ("--replay", path, "--once"), ("--replay", path, "--dump")):
+        with open("/dev/full", "wb") as full:
+            status, _, err = run(BINARY, *flags, stdout=full)
+        equal((status, err.count("\n")), (1, 1), f"exit status and lines of errors of {flags}")

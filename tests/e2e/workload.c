@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Makes known calls under a given comm, for tests of the whole program.
+ *
+ * usage: workload COMM COMMAND...     getppid=N read10=N badclose=N write100=N nap=MS naps=N
+ *
+ * Says "ready", waits for a line, makes the calls, says "done", and waits for the end of its input.
+ * It has the comm only while it makes the calls, so its own reading and writing is not among them:
+ * under COMM there are the calls asked for, and one prctl.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+static int zero, null;
+static long nap_ms = 10;
+
+static void must(int condition, const char *what)
+{
+	if (condition)
+		return;
+	perror(what);
+	exit(1);
+}
+
+static void getppid_once(void)
+{
+	(void)syscall(SYS_getppid);
+}
+
+static void read_ten(void)
+{
+	char bytes[10];
+
+	must(syscall(SYS_read, zero, bytes, sizeof(bytes)) == sizeof(bytes), "read");
+}
+
+static void write_hundred(void)
+{
+	static const char bytes[100];
+
+	must(syscall(SYS_write, null, bytes, sizeof(bytes)) == sizeof(bytes), "write");
+}
+
+static void close_nothing(void)
+{
+	must(syscall(SYS_close, -1) == -1, "close");
+}
+
+static void nap(void)
+{
+	const struct timespec length = { nap_ms / 1000, nap_ms % 1000 * 1000000 };
+
+	must(syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &length, NULL) == 0, "nap");
+}
+
+static const struct {
+	const char *name;
+	void (*once)(void);
+} commands[] = {
+	{ "getppid", getppid_once }, { "read10", read_ten }, { "write100", write_hundred },
+	{ "badclose", close_nothing }, { "naps", nap },
+};
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void obey(const char *command)
+{
+	size_t n = strcspn(command, "=");
+	long times = command[n] ? strtol(command + n + 1, NULL, 10) : -1;
+	size_t at = 0;
+
+	if (!strncmp(command, "nap=", 4)) {
+		nap_ms = times;
+		return;
+	}
+	while (at < COMMANDS && (strlen(commands[at].name) != n ||
+				 strncmp(commands[at].name, command, n)))
+		at++;
+	if (at == COMMANDS || times < 0) {
+		fprintf(stderr, "workload: what is '%s'?\n", command);
+		exit(2);
+	}
+	while (times--)
+		commands[at].once();
+}
+
+int main(int argc, char *argv[])
+{
+	char line[16];
+
+	if (argc < 2)
+		return 2;
+	zero = open("/dev/zero", O_RDONLY);
+	null = open("/dev/null", O_WRONLY);
+	must(zero >= 0 && null >= 0, "open");
+	must(write(STDOUT_FILENO, "ready\n", 6) == 6, "write");
+	must(read(STDIN_FILENO, line, sizeof(line)) > 0, "read");
+	must(prctl(PR_SET_NAME, argv[1], 0, 0, 0) == 0, "prctl");
+	for (int i = 2; i < argc; i++)
+		obey(argv[i]);
+	must(prctl(PR_SET_NAME, "workload", 0, 0, 0) == 0, "prctl");
+	must(write(STDOUT_FILENO, "done\n", 5) == 5, "write");
+	while (read(STDIN_FILENO, line, sizeof(line)) > 0)
+		;
+	return 0;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server.h"
+
+#include <check.h>
+
+#include "buf.h"
+
+void server_listen(struct listeners *ret, const char *one, const char *two)
+{
+	char *item[] = { (char *)one, (char *)two };
+	const struct strings addresses = { item, two ? 2 : 1 };
+	char err[512] = "";
+
+	(void)listen_open(&addresses, ret, err, sizeof(err));
+	ck_assert_str_eq(err, "");
+}
+
+void server_start(struct server *ret, bool attached)
+{
+	const struct web_config web = { NULL, NULL };
+	char err[512] = "";
+
+	running_start(&ret->running, "--no-dump", attached);
+	server_listen(&ret->listeners, "127.0.0.1:0", NULL);
+	(void)http_start(&ret->running.app, &ret->listeners, &web, &ret->http, err, sizeof(err));
+	ck_assert_str_eq(err, "");
+	ret->address = ret->listeners.item[0].address;
+}
+
+void server_check_page(struct server *server, const struct reply *reply)
+{
+	struct buf page = { 0 };
+
+	running_page(&server->running, &page);
+	reply_check_body(reply, 200, page.data, page.len);
+	reply_check_header(reply, "Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+	buf_free(&page);
+}
+
+void server_stop(struct server *server)
+{
+	http_stop(server->http);
+	listen_close(&server->listeners);
+	running_stop(&server->running);
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Requests and clients that are not as they should be, and lack of memory while serving. */
+#include <errno.h>
+#include <string.h>
+
+#include "buf.h"
+#include "failing.h"
+#include "log.h"
+#include "server.h"
+#include "suites.h"
+
+#define HOST "Host: localhost\r\n"
+
+static struct reply reply;
+static struct client client;
+
+static const struct {
+	const char *request;
+	unsigned int status;
+} malformed[] = {
+	{ "GET /metrics HTTP/1.1\r\n\r\n", 400 }, /* no Host */
+	{ "GET /metrics HTTP/1.1\r\n" HOST "Content-Length: x\r\n\r\n", 400 },
+};
+
+START_TEST(malformed_request_is_refused_and_the_server_lives)
+{
+	struct server server;
+
+	server_start(&server, true);
+	client_ask(server.address, malformed[_i].request, &reply);
+	ck_assert_uint_eq(reply.status, malformed[_i].status);
+	client_ask(server.address, "GET /-/healthy HTTP/1.1\r\n" HOST "\r\n", &reply);
+	reply_check_text(&reply, 200, "Healthy.\n");
+	server_stop(&server);
+}
+
+START_TEST(client_that_goes_away_harms_nobody)
+{
+	static const char *const requests[] = { "", "GE", "GET /metrics HTTP/1.1\r\n" HOST,
+						"GET /metrics HTTP/1.1\r\n" HOST "\r\n" };
+	struct server server;
+
+	server_start(&server, true);
+	running_grow(&server.running.fake, 150);
+	for (size_t i = 0; i < COUNT(requests); i++) {
+		client_open(&client, server.address);
+		client_send(&client, requests[i]);
+		client_close(&client);
+	}
+	client_ask(server.address, "GET /metrics HTTP/1.1\r\n" HOST "\r\n", &reply);
+	server_check_page(&server, &reply);
+	server_stop(&server);
+}
+
+/* One request with the n-th allocation failing. Returns whether it came. */
+static bool fail_at(size_t n, const struct buf *page, const struct buf *not_up)
+{
+	struct server server;
+	bool failed;
+
+	server_start(&server, true);
+	failing_arm_elsewhere(n);
+	client_ask(server.address, "GET /metrics HTTP/1.1\r\n" HOST "\r\n", &reply);
+	failed = failing_disarm();
+	if (reply.complete && reply.status == 200 && reply.body_n == not_up->len)
+		ck_assert(failed && !memcmp(reply.body, not_up->data, not_up->len));
+	else if (reply.complete && reply.status == 200)
+		ck_assert(reply.body_n == page->len && !memcmp(reply.body, page->data, page->len));
+	else if (reply.complete)
+		reply_check_text(&reply, 500, "Out of memory.\n");
+	ck_assert(failed || reply.complete);
+	server_stop(&server);
+	return failed;
+}
+
+START_TEST(lack_of_memory_never_sends_a_whole_page_that_is_wrong)
+{
+	struct buf page = { 0 }, not_up = { 0 };
+	struct running running;
+	size_t n = 1;
+
+	log_setup(LOG_ERROR + 1, LOG_LOGFMT);
+	running_start(&running, "--no-dump", true);
+	running.fake.failure = -ENOMEM;
+	running_page(&running, &not_up);
+	running.fake.failure = 0;
+	running_page(&running, &page);
+	running_stop(&running);
+	while (fail_at(n, &page, &not_up))
+		n++;
+	ck_assert_uint_ne(n, 1);
+	buf_free(&page);
+	buf_free(&not_up);
+}
+
+Suite *http_faults_suite(void)
+{
+	const struct test tests[] = {
+		{ malformed_request_is_refused_and_the_server_lives, COUNT(malformed) },
+		{ client_that_goes_away_harms_nobody, 0 },
+		{ lack_of_memory_never_sends_a_whole_page_that_is_wrong, 0 },
+	};
+
+	return suite_make("http_faults", tests, COUNT(tests));
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <linux/capability.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "capture.h"
+#include "preflight.h"
+#include "suites.h"
+
+static const struct {
+	int r;
+	const char *remedy;
+} remedies[] = {
+	{ -ENOMEM, "raise the memory limit, or lower --series.max or --series.memory" },
+	{ -E2BIG, "one set of --series.max rows is larger than --series.memory: raise the one or "
+		  "lower the other" },
+};
+
+START_TEST(lack_of_memory_has_its_remedy)
+{
+	char remedy[256], small[10];
+
+	preflight_remedy(remedies[_i].r, remedy, sizeof(remedy));
+	ck_assert_str_eq(remedy, remedies[_i].remedy);
+	preflight_remedy(remedies[_i].r, small, sizeof(small));
+	ck_assert_uint_eq(strlen(small), sizeof(small) - 1);
+	ck_assert_mem_eq(small, remedies[_i].remedy, sizeof(small) - 1);
+}
+
+/* Takes away capabilities of this process, which ends with the test. */
+static void drop(const unsigned int *caps, size_t n)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2];
+
+	ck_assert_int_eq(syscall(SYS_capget, &header, data), 0);
+	for (size_t i = 0; i < n; i++)
+		data[caps[i] / 32].effective &= ~(1u << caps[i] % 32);
+	ck_assert_int_eq(syscall(SYS_capset, &header, data), 0);
+}
+
+START_TEST(lack_of_capabilities_has_its_remedy)
+{
+	static const unsigned int caps[] = { CAP_SYS_ADMIN, CAP_BPF, CAP_PERFMON };
+	char remedy[256];
+
+	drop(caps, COUNT(caps));
+	preflight_remedy(-EPERM, remedy, sizeof(remedy));
+	ck_assert_str_eq(remedy, "missing: CAP_BPF and CAP_PERFMON; run as root, or: setcap "
+				 "cap_bpf,cap_perfmon=ep ior_exporter");
+}
+
+static int missing;
+
+static void print(FILE *out)
+{
+	missing = preflight_print(out);
+}
+
+START_TEST(capabilities_that_are_missing_are_the_first_line)
+{
+	static const unsigned int caps[] = { CAP_SYS_ADMIN, CAP_BPF, CAP_PERFMON };
+	char *text, *state = NULL;
+
+	drop(caps, COUNT(caps));
+	text = capture_print(print);
+	ck_assert_str_eq(strtok_r(text, "\n", &state),
+			 "missing  CAP_BPF and CAP_PERFMON: run as root, or: setcap "
+			 "cap_bpf,cap_perfmon=ep ior_exporter");
+	ck_assert_int_ne(missing, 0);
+	free(text);
+}
+
+/* "ok       NEED" or "missing  NEED: REMEDY", and as many of the latter as it returns. */
+START_TEST(each_need_is_a_line)
+{
+	char *text = capture_print(print), *state = NULL;
+	int lines = 0, bad = 0;
+
+	for (char *line = strtok_r(text, "\n", &state); line; line = strtok_r(NULL, "\n", &state)) {
+		const bool is_missing = !strncmp(line, "missing  ", 9);
+
+		ck_assert_msg(is_missing || !strncmp(line, "ok       ", 9), "'%s'", line);
+		bad += is_missing;
+		lines++;
+	}
+	ck_assert_int_eq(lines, 3);
+	ck_assert_int_eq(missing, bad);
+	free(text);
+}
+
+START_TEST(last_line_names_this_kernel)
+{
+	char *text = capture_print(print), expected[256];
+	struct utsname name;
+	size_t n;
+
+	ck_assert_int_eq(uname(&name), 0);
+	n = (size_t)snprintf(expected, sizeof(expected), "Linux 5.12 or newer (this is %s)\n",
+			     name.release);
+	if (!missing) /* else a remedy follows */
+		ck_assert_str_eq(text + strlen(text) - n, expected);
+	free(text);
+}
+
+Suite *preflight_suite(void)
+{
+	const struct test tests[] = {
+		{ lack_of_memory_has_its_remedy, COUNT(remedies) },
+		{ lack_of_capabilities_has_its_remedy, 0 },
+		{ capabilities_that_are_missing_are_the_first_line, 0 },
+		{ each_need_is_a_line, 0 },
+		{ last_line_names_this_kernel, 0 },
+	};
+
+	return suite_make("preflight", tests, COUNT(tests));
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "failing.h"
+#include "log.h"
+#include "routes.h"
+#include "running.h"
+#include "suites.h"
+#include "version.h"
+
+#define PLAIN "text/plain; charset=utf-8"
+#define HTML "text/html; charset=utf-8"
+
+static void check_body(const struct response *response, const char *expected)
+{
+	ck_assert_int_eq(response->body.err, 0);
+	ck_assert_uint_eq(response->body.len, strlen(expected));
+	ck_assert_mem_eq(response->body.data, expected, strlen(expected));
+	ck_assert_ptr_null(response->page);
+}
+
+static const struct {
+	const char *method, *path;
+	bool attached;
+	unsigned int status;
+	bool allow;
+	const char *body;
+} answers[] = {
+	{ "GET", "/-/healthy", true, 200, false, "Healthy.\n" },
+	{ "GET", "/-/healthy", false, 200, false, "Healthy.\n" },
+	{ "HEAD", "/-/healthy", true, 200, false, "Healthy.\n" },
+	{ "GET", "/healthz", false, 200, false, "Healthy.\n" },
+	{ "GET", "/-/ready", true, 200, false, "Ready.\n" },
+	{ "HEAD", "/-/ready", true, 200, false, "Ready.\n" },
+	{ "GET", "/-/ready", false, 503, false, "Not attached yet.\n" },
+	{ "HEAD", "/-/ready", false, 503, false, "Not attached yet.\n" },
+	{ "GET", "/x", true, 404, false, "No such page.\n" },
+	{ "HEAD", "/x", true, 404, false, "No such page.\n" },
+	{ "POST", "/x", true, 404, false, "No such page.\n" },
+	{ "GET", "", true, 404, false, "No such page.\n" },
+	{ "GET", "/metrics/", true, 404, false, "No such page.\n" },
+	{ "GET", "/Metrics", true, 404, false, "No such page.\n" },
+	{ "GET", "/-/", true, 404, false, "No such page.\n" },
+	{ "GET", "//", true, 404, false, "No such page.\n" },
+	{ "POST", "/metrics", true, 405, true, "Only GET and HEAD.\n" },
+	{ "PUT", "/", true, 405, true, "Only GET and HEAD.\n" },
+	{ "DELETE", "/-/healthy", true, 405, true, "Only GET and HEAD.\n" },
+	{ "OPTIONS", "/-/ready", false, 405, true, "Only GET and HEAD.\n" },
+	{ "PATCH", "/healthz", true, 405, true, "Only GET and HEAD.\n" },
+	{ "get", "/metrics", true, 405, true, "Only GET and HEAD.\n" },
+	{ "", "/metrics", true, 405, true, "Only GET and HEAD.\n" },
+};
+
+START_TEST(request_has_its_answer)
+{
+	const struct request request = { answers[_i].method, answers[_i].path };
+	struct response response;
+	struct running f;
+
+	running_start(&f, "--no-dump", answers[_i].attached);
+	route(&f.app, &request, &response);
+	ck_assert_uint_eq(response.status, answers[_i].status);
+	ck_assert_str_eq(response.content_type, PLAIN);
+	ck_assert_int_eq(response.allow, answers[_i].allow);
+	check_body(&response, answers[_i].body);
+	response_free(&response);
+	running_stop(&f);
+}
+
+/* The page of the response, and the page of the same snapshot. */
+static void check_page(struct running *f, struct response *response)
+{
+	struct buf streamed = { 0 }, whole = { 0 };
+	char bytes[4096];
+	ssize_t n;
+
+	while ((n = page_read(response->page, bytes, sizeof(bytes))) > 0)
+		buf_add(&streamed, bytes, (size_t)n);
+	running_page(f, &whole);
+	ck_assert_uint_eq(streamed.len, whole.len);
+	ck_assert(!memcmp(streamed.data, whole.data, whole.len));
+	buf_free(&streamed);
+	buf_free(&whole);
+}
+
+static const struct {
+	const char *method, *flag, *path;
+	bool attached;
+} metrics[] = {
+	{ "GET", "--no-dump", "/metrics", true },
+	{ "GET", "--no-dump", "/metrics", false }, /* the exporter's own */
+	{ "HEAD", "--no-dump", "/metrics", true },
+	{ "GET", "--web.telemetry-path=/m/\xc3\xb6", "/m/\xc3\xb6", true },
+};
+
+START_TEST(metrics_are_a_page)
+{
+	const struct request request = { metrics[_i].method, metrics[_i].path };
+	struct response response;
+	struct running f;
+
+	running_start(&f, metrics[_i].flag, metrics[_i].attached);
+	route(&f.app, &request, &response);
+	ck_assert_uint_eq(response.status, 200);
+	ck_assert_str_eq(response.content_type, "text/plain; version=0.0.4; charset=utf-8");
+	ck_assert(!response.allow);
+	ck_assert_ptr_nonnull(response.page);
+	ck_assert_uint_eq(response.body.len, 0);
+	check_page(&f, &response);
+	response_free(&response);
+	running_stop(&f);
+}
+
+START_TEST(metrics_have_moved_with_their_path)
+{
+	const struct request request = { "GET", "/metrics" };
+	struct response response;
+	struct running f;
+
+	running_start(&f, "--web.telemetry-path=/m", true);
+	route(&f.app, &request, &response);
+	ck_assert_uint_eq(response.status, 404);
+	response_free(&response);
+	running_stop(&f);
+}
+
+static const struct {
+	const char *flag, *href;
+	bool attached;
+	const char *state;
+} landings[] = {
+	{ "--no-dump", "/metrics", true, "Tracing" },
+	{ "--no-dump", "/metrics", false, "Not attached yet" },
+	{ "--web.telemetry-path=/\"><script>&amp;'", "/&quot;>&lt;script>&amp;amp;'", true,
+	  "Tracing" },
+};
+
+START_TEST(landing_page_tells_version_and_state_and_where_the_metrics_are)
+{
+	const struct request request = { "GET", "/" };
+	struct buf expected = { 0 };
+	struct response response;
+	struct build build;
+	struct running f;
+
+	running_start(&f, landings[_i].flag, landings[_i].attached);
+	route(&f.app, &request, &response);
+	version_describe(&build);
+	buf_add_fmt(&expected,
+		    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+		    "<title>ior_exporter</title>\n</head>\n<body>\n<h1>ior_exporter</h1>\n"
+		    "<p>System call latency, bytes and errors by program, counted in the "
+		    "kernel.</p>\n<p>Version %s, revision %s. %s.</p>\n"
+		    "<ul>\n<li><a href=\"%s\">Metrics</a></li>\n"
+		    "<li><a href=\"/-/healthy\">Health</a></li>\n"
+		    "<li><a href=\"/-/ready\">Readiness</a></li>\n</ul>\n</body>\n</html>\n",
+		    build.version, build.revision, landings[_i].state, landings[_i].href);
+	buf_add(&expected, "", 1);
+	ck_assert_uint_eq(response.status, 200);
+	ck_assert_str_eq(response.content_type, HTML);
+	check_body(&response, expected.data);
+	response_free(&response);
+	buf_free(&expected);
+	running_stop(&f);
+}
+
+static const char *const paths[] = { "/", "/-/healthy", "/-/ready", "/x" };
+
+/* Half a page is never sent: what cannot be said is an empty 500. */
+START_TEST(lack_of_memory_is_an_empty_500)
+{
+	const struct request request = { "GET", paths[_i] };
+	struct response response;
+	struct running f;
+	bool failed = true;
+
+	running_start(&f, "--no-dump", true);
+	for (size_t n = 1; failed; n++) {
+		failing_arm(n);
+		route(&f.app, &request, &response);
+		failed = failing_disarm();
+		ck_assert_int_eq(response.status == 500, failed);
+		ck_assert_int_eq(response.body.len == 0, failed);
+		response_free(&response);
+		ck_assert(failed || n > 1);
+	}
+	running_stop(&f);
+}
+
+START_TEST(lack_of_memory_for_the_metrics_is_told)
+{
+	const struct request request = { "GET", "/metrics" };
+	struct response response;
+	struct running f;
+
+	log_setup(LOG_ERROR + 1, LOG_LOGFMT);
+	running_start(&f, "--no-dump", true);
+	failing_arm((size_t)_i + 1); /* the snapshot; the page, when nothing is attached */
+	if (_i)
+		f.app.source = NULL;
+	route(&f.app, &request, &response);
+	ck_assert(failing_disarm());
+	ck_assert_uint_eq(response.status, 500);
+	ck_assert_str_eq(response.content_type, PLAIN);
+	check_body(&response, "Out of memory.\n");
+	response_free(&response);
+	running_stop(&f);
+}
+
+Suite *routes_suite(void)
+{
+	const struct test tests[] = {
+		{ request_has_its_answer, COUNT(answers) },
+		{ metrics_are_a_page, COUNT(metrics) },
+		{ metrics_have_moved_with_their_path, 0 },
+		{ landing_page_tells_version_and_state_and_where_the_metrics_are, COUNT(landings) },
+		{ lack_of_memory_is_an_empty_500, COUNT(paths) },
+		{ lack_of_memory_for_the_metrics_is_told, 2 },
+	};
+
+	return suite_make("routes", tests, COUNT(tests));
+}
