@@ -3,10 +3,12 @@
 #include "http.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <microhttpd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "log.h"
 #include "routes.h"
@@ -40,14 +42,28 @@ static void close_page(void *page)
 	page_close(page);
 }
 
+/* libmicrohttpd (0.9.75) ends the chunks of a HEAD too, where the client expects the next answer. A
+ * length that is known makes no chunks, so the page is made and counted. */
+static uint64_t page_length(struct page *page)
+{
+	char block[4096];
+	uint64_t length = 0;
+	ssize_t n;
+
+	while ((n = page_read(page, block, sizeof(block))) > 0)
+		length += (uint64_t)n;
+	return length;
+}
+
 /* Takes over the body or page. */
-static struct MHD_Response *to_mhd(struct response *from)
+static struct MHD_Response *to_mhd(struct response *from, bool head)
 {
 	struct MHD_Response *ret;
 
 	if (from->page) {
-		ret = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, read_page,
-							from->page, close_page);
+		ret = MHD_create_response_from_callback(head ? page_length(from->page) :
+							       MHD_SIZE_UNKNOWN,
+							BLOCK, read_page, from->page, close_page);
 		if (ret)
 			from->page = NULL;
 	} else {
@@ -70,13 +86,16 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
 
 	(void)version;
 	(void)upload_data;
-	if (*state != &seen && *upload_data_size == 0 &&
-	    (!strcmp(method, "GET") || !strcmp(method, "HEAD"))) {
+	if (*state != &seen && (!strcmp(method, "GET") || !strcmp(method, "HEAD"))) {
 		*state = &seen;
 		return MHD_YES;
 	}
+	if (*upload_data_size) { /* the body of a GET: an answer may not come before its end */
+		*upload_data_size = 0;
+		return MHD_YES;
+	}
 	route(cls, &request, &response);
-	mhd = to_mhd(&response);
+	mhd = to_mhd(&response, !strcmp(method, "HEAD"));
 	if (!mhd) {
 		response_free(&response);
 		return MHD_NO; /* no memory to say so: the connection is closed */
@@ -148,7 +167,11 @@ int http_start(struct app *app, struct listeners *listeners, const struct web_co
 		return -ENOTSUP;
 	}
 	for (size_t i = 0; i < listeners->n; i++) {
-		http->daemon[i] = start_one(app, listeners->item[i].fd, web);
+		/* A copy: libmicrohttpd closes the socket in some of its failures, and a descriptor
+		 * closed twice may be somebody else's. */
+		int fd = fcntl(listeners->item[i].fd, F_DUPFD_CLOEXEC, 0);
+
+		http->daemon[i] = fd < 0 ? NULL : start_one(app, fd, web);
 		if (!http->daemon[i]) {
 			(void)snprintf(err, err_size, "serve on %s: libmicrohttpd refused%s",
 				       listeners->item[i].address,
@@ -158,6 +181,7 @@ int http_start(struct app *app, struct listeners *listeners, const struct web_co
 			return -EIO;
 		}
 		http->n++;
+		(void)close(listeners->item[i].fd);
 		listeners->item[i].fd = -1;
 	}
 	*ret = http;

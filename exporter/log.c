@@ -24,12 +24,15 @@ static const char *const level_names[] = {
 struct line {
 	char text[LINE_MAX_BYTES];
 	size_t len;
+	bool full; /* something was left out */
 };
 
 static void put(struct line *line, char c)
 {
 	if (line->len < sizeof(line->text) - 3)
 		line->text[line->len++] = c;
+	else
+		line->full = true;
 }
 
 static void put_text(struct line *line, const char *text)
@@ -38,6 +41,9 @@ static void put_text(struct line *line, const char *text)
 		put(line, *text++);
 }
 
+/* Room for the longest escape and the closing quote behind it. */
+#define QUOTED_MAX (LINE_MAX_BYTES - 10)
+
 /* Quoted, with the escapes that JSON and logfmt share. Bytes above 0x7f pass: what we log of them
  * was made valid UTF-8 before. */
 static void put_quoted(struct line *line, const char *text)
@@ -45,7 +51,8 @@ static void put_quoted(struct line *line, const char *text)
 	static const char digits[] = "0123456789abcdef";
 
 	put(line, '"');
-	for (; *text && line->len < sizeof(line->text) - 10; text++) {
+	/* cut between characters only */
+	for (; *text && (line->len < QUOTED_MAX || (*text & 0xc0) == 0x80); text++) {
 		unsigned char c = (unsigned char)*text;
 
 		if (c == '"' || c == '\\') {
@@ -74,7 +81,7 @@ static bool is_plain(const char *text)
 	return true;
 }
 
-static void put_pair(struct line *line, const char *key, const char *value)
+static void put_whole_pair(struct line *line, const char *key, const char *value)
 {
 	if (line_format == LOG_JSON) {
 		put(line, line->len ? ',' : '{');
@@ -87,10 +94,22 @@ static void put_pair(struct line *line, const char *key, const char *value)
 		put(line, ' ');
 	put_text(line, key);
 	put(line, '=');
-	if (is_plain(value))
+	if (is_plain(value) && strlen(value) < QUOTED_MAX - line->len)
 		put_text(line, value);
 	else
 		put_quoted(line, value);
+}
+
+/* A value that is too long is cut; a pair without room for that is left out. */
+static void put_pair(struct line *line, const char *key, const char *value)
+{
+	const size_t before = line->len;
+
+	put_whole_pair(line, key, value);
+	if (line->full) {
+		line->len = before;
+		line->full = false;
+	}
 }
 
 void log_setup(enum log_level least, enum log_format format)

@@ -60,6 +60,8 @@ ssize_t page_read(struct page *page, char *dst, size_t max)
 	struct buf *block = &page->block;
 	size_t n;
 
+	if (block->err)
+		return block->err;
 	if (page->sent == block->len) {
 		block->len = 0;
 		page->sent = 0;

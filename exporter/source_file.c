@@ -22,7 +22,8 @@ struct file_error {
 /* More lines than the kernel has rows, or a line longer than any of ours, is no dump. */
 #define ROWS_MAX IOR_ROWS_MAX
 #define ERRORS_MAX (SYSCALLS * IOR_ERRNOS)
-#define FIELDS_MAX 8
+/* one more than any line has, so that a longer one shows */
+#define FIELDS_MAX 9
 
 struct source_file {
 	struct source source;
@@ -76,10 +77,10 @@ static int grow(void **array, size_t n, size_t *cap, size_t max, size_t size)
 	size_t larger = *cap ? *cap * 2 : 64;
 	void *grown;
 
-	if (n < *cap)
-		return 0;
 	if (n >= max)
 		return -EINVAL;
+	if (n < *cap)
+		return 0;
 	grown = reallocarray(*array, larger, size);
 	if (!grown)
 		return -ENOMEM;
@@ -100,22 +101,39 @@ static bool parse_u64(const char *text, uint64_t *ret)
 	return !*end && !errno;
 }
 
-/* "4:17,5:2" */
+/* "4:17,5:2", ascending, so that none comes twice. */
 static bool parse_slots(char *text, struct ior_row *row)
 {
-	char *state = NULL;
+	uint64_t least = 0;
 
-	for (char *part = strtok_r(text, ",", &state); part; part = strtok_r(NULL, ",", &state)) {
-		char *colon = strchr(part, ':');
+	while (text) {
+		char *part = strsep(&text, ","), *colon = strchr(part, ':');
 		uint64_t slot, count;
 
 		if (!colon)
 			return false;
 		*colon = '\0';
-		if (!parse_u64(part, &slot) || slot >= IOR_SLOTS || !parse_u64(colon + 1, &count))
+		if (!parse_u64(part, &slot) || slot < least || slot >= IOR_SLOTS ||
+		    !parse_u64(colon + 1, &count))
 			return false;
 		row->slot[slot] = count;
+		least = slot + 1;
 	}
+	return true;
+}
+
+/* Printable ASCII that fits: the kernel's release and our modes are no more, and need no escape to
+ * be labels. (A release may be longer than a comm.) */
+static bool take_text(char *dst, size_t size, const char *text)
+{
+	size_t n = strlen(text);
+
+	if (!n || n >= size)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (text[i] < 0x20 || text[i] > 0x7e)
+			return false;
+	memcpy(dst, text, n + 1);
 	return true;
 }
 
@@ -157,7 +175,7 @@ static int take_error(struct source_file *file, char **field, size_t n,
 		return -EINVAL;
 	error.call = syscall_by_name(field[1]);
 	slot = errno_slot_by_name(field[2]);
-	if (!error.call || slot < 0 || !parse_u64(field[3], &error.count))
+	if (!error.call || slot < 0 || !parse_u64(field[3], &error.count) || !error.count)
 		return -EINVAL;
 	if (!selection->on[syscall_index(error.call)])
 		return 0;
@@ -206,13 +224,13 @@ static int take_line(struct source_file *file, char *line, const struct selectio
 		file->ended = true;
 		return 0;
 	}
-	if (n != 2 || !label_is_valid(field[1]))
+	if (n != 2)
 		return -EINVAL;
 	if (!strcmp(field[0], "kernel"))
-		(void)snprintf(info->kernel, sizeof(info->kernel), "%s", field[1]);
-	else if (!strcmp(field[0], "mode"))
-		(void)snprintf(info->mode, sizeof(info->mode), "%s", field[1]);
-	else if (!strcmp(field[0], "exact"))
+		return take_text(info->kernel, sizeof(info->kernel), field[1]) ? 0 : -EINVAL;
+	if (!strcmp(field[0], "mode"))
+		return take_text(info->mode, sizeof(info->mode), field[1]) ? 0 : -EINVAL;
+	if (!strcmp(field[0], "exact") && (!strcmp(field[1], "true") || !strcmp(field[1], "false")))
 		info->exact = !strcmp(field[1], "true");
 	else if (!strcmp(field[0], "copies") && parse_u64(field[1], &copies) && copies < 100)
 		info->copies = (unsigned int)copies;

@@ -14,9 +14,9 @@
 #endif
 
 #ifdef __clang__
-#define COMPILER "clang " __clang_version__
+#define COMPILER "clang %d.%d.%d", __clang_major__, __clang_minor__, __clang_patchlevel__
 #else
-#define COMPILER "gcc " __VERSION__
+#define COMPILER "gcc %s", __VERSION__
 #endif
 
 void version_describe(struct build *ret)
@@ -24,7 +24,7 @@ void version_describe(struct build *ret)
 	(void)snprintf(ret->version, sizeof(ret->version), "%s", VERSION);
 	(void)snprintf(ret->revision, sizeof(ret->revision), "%s", REVISION);
 	(void)snprintf(ret->arch, sizeof(ret->arch), "%s", ARCH);
-	(void)snprintf(ret->compiler, sizeof(ret->compiler), "%s", COMPILER);
+	(void)snprintf(ret->compiler, sizeof(ret->compiler), COMPILER);
 	(void)snprintf(ret->libbpf, sizeof(ret->libbpf), "%s", source_bpf_library());
 	(void)snprintf(ret->libmicrohttpd, sizeof(ret->libmicrohttpd), "%s", http_library());
 	ret->tls = http_has_tls();

@@ -123,6 +123,31 @@ static int take_root(struct context *context, const yaml_node_t *root, struct we
 	return 0;
 }
 
+static int complain_parser(const yaml_parser_t *parser, const struct context *context)
+{
+	(void)snprintf(context->err, context->err_size, "--web.config.file: %s:%zu: %s",
+		       context->path, parser->problem_mark.line + 1,
+		       parser->problem ? parser->problem : "not YAML");
+	return -EINVAL;
+}
+
+/* A second document would be passed over in silence. */
+static int expect_end(yaml_parser_t *parser, struct context *context)
+{
+	int r = 0;
+
+	if (!yaml_parser_load(parser, &context->document))
+		return complain_parser(parser, context);
+	if (yaml_document_get_root_node(&context->document)) {
+		(void)snprintf(context->err, context->err_size,
+			       "--web.config.file: %s:%zu: more than one document", context->path,
+			       context->document.start_mark.line + 1);
+		r = -EINVAL;
+	}
+	yaml_document_delete(&context->document);
+	return r;
+}
+
 static int parse(FILE *file, struct context *context, struct web_config *ret)
 {
 	yaml_parser_t parser;
@@ -133,16 +158,16 @@ static int parse(FILE *file, struct context *context, struct web_config *ret)
 		return -ENOMEM;
 	yaml_parser_set_input_file(&parser, file);
 	if (!yaml_parser_load(&parser, &context->document)) {
-		(void)snprintf(context->err, context->err_size, "--web.config.file: %s:%zu: %s",
-			       context->path, parser.problem_mark.line + 1,
-			       parser.problem ? parser.problem : "not YAML");
+		r = complain_parser(&parser, context);
 		yaml_parser_delete(&parser);
-		return -EINVAL;
+		return r;
 	}
 	root = yaml_document_get_root_node(&context->document);
 	if (root)
 		r = take_root(context, root, ret);
 	yaml_document_delete(&context->document);
+	if (r == 0)
+		r = expect_end(&parser, context);
 	yaml_parser_delete(&parser);
 	return r;
 }

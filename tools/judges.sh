@@ -50,4 +50,5 @@ for package in "$work"/*.deb; do
 	dpkg-deb -x "$package" "$work/root"
 done
 rm -rf "$folder"
-mv "$work/root" "$folder"
+mkdir -p "$folder/usr"
+mv "$work/root/usr/bin" "$folder/usr/bin"
