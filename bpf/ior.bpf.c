@@ -20,6 +20,9 @@
 #include "kernel.h"
 #include "rows.bpf.h"
 
+/* after the configuration that it reads */
+#include "bytes.bpf.h"
+
 char LICENSE[] SEC("license") = "GPL";
 
 static __always_inline __u32 number_of(struct task_struct *task, long id)
@@ -29,6 +32,33 @@ static __always_inline __u32 number_of(struct task_struct *task, long id)
 	if ((unsigned long)id < IOR_NR_MAX)
 		return id;
 	return id > 0 && (id & 0x40000000) ? IOR_NR_COMPAT : IOR_NR_UNKNOWN; /* bit 30: x32 */
+}
+
+/* Adds a finished call to its row. `ret` is 0 where the return value means nothing; regs are needed
+ * when it is not negative. */
+static __always_inline void count(struct task_struct *task, struct thread *thread, __u32 nr,
+				  __u64 enter_ns, __u64 end_ns, struct pt_regs *regs, long ret)
+{
+	struct ior_row *row = counters_of(row_of(task, thread, nr));
+	__u64 ns = end_ns > enter_ns ? end_ns - enter_ns : 0; /* the fast clock may step back */
+
+	if (!row)
+		return;
+	__sync_fetch_and_add(&row->slot[ior_slot(ns) & (IOR_SLOTS - 1)], 1);
+	__sync_fetch_and_add(&row->sum_ns, ns);
+	if (thread->exit_ns && enter_ns > thread->exit_ns)
+		__sync_fetch_and_add(&row->gap_ns, enter_ns - thread->exit_ns);
+	if (ret >= 0) {
+		const __u8 call = call_of(nr);
+
+		if (call & IOR_CALL_BYTES)
+			__sync_fetch_and_add(&row->bytes, call & IOR_CALL_RULE ?
+								  bytes_by_rule(regs, nr, ret) :
+								  (__u64)ret);
+	} else if (ret >= -4095) {
+		__sync_fetch_and_add(&row->errors, 1);
+		count_errno(nr, -ret);
+	}
 }
 
 /* The kernel's own restart codes: the call is pending, no program ever sees them. */
@@ -57,7 +87,7 @@ static __noinline int suspend(struct thread *thread, struct pt_regs *regs, __u64
 static __noinline int end_interrupted(struct task_struct *task, struct thread *thread)
 {
 	count(task, thread, thread->interrupted_nr - 1, thread->interrupted.enter_ns,
-	      thread->interrupted.end_ns, -EINTR);
+	      thread->interrupted.end_ns, (struct pt_regs *)0, -EINTR);
 	thread->interrupted_nr = 0;
 	return 0;
 }
@@ -161,7 +191,8 @@ int BPF_PROG(sys_exit, struct pt_regs *regs, long ret)
 	if (ret < 0 && id != -1 && is_restart(ret))
 		return suspend(thread, regs, now);
 	nr = thread->nr;
-	count(task, thread, nr, thread->enter_ns, now, nr == KERNEL_NR_RT_SIGRETURN ? 0 : ret);
+	count(task, thread, nr, thread->enter_ns, now, regs,
+	      nr == KERNEL_NR_RT_SIGRETURN ? 0 : ret);
 	thread->enter_ns = 0;
 	thread->exit_ns = now;
 	if (id == -1 && thread->interrupted_nr && ret == -EINTR)

@@ -36,6 +36,20 @@ enum ior_call {
 	IOR_CALL_BYTES = 1 << 2,    /* a positive return value is a number of bytes */
 	IOR_CALL_NORETURN = 1 << 3, /* never reaches sys_exit: counted at entry */
 	IOR_CALL_HIDDEN = 1 << 4,   /* seen, for it continues other calls, but not counted */
+	IOR_CALL_RULE = 1 << 5,	    /* its bytes depend on its arguments: see rule[] */
+};
+
+/* ior_config.rule[]: what a call that succeeded moved. Arguments count from 0. */
+enum ior_rule {
+	IOR_RULE_RESULT,	   /* what it returned */
+	IOR_RULE_RECVFROM,	   /* with MSG_PEEK nothing, with MSG_TRUNC at most the buffer */
+	IOR_RULE_RECVMSG,	   /* the same, the buffers being those of the struct msghdr */
+	IOR_RULE_PROBE_2,	   /* nothing if argument 2, a size, is 0: it only asked for one */
+	IOR_RULE_PROBE_3,	   /* argument 3 */
+	IOR_RULE_PROBE_4,	   /* argument 4 */
+	IOR_RULE_PROBE_XATTR_ARGS, /* the size in the struct xattr_args of argument 4 */
+	IOR_RULE_SYSLOG,	   /* only of the actions that read */
+	IOR_RULE_SENT_2,	   /* argument 2: the call itself returns 0 */
 };
 
 /* Indexed by number; a power of two, so that a mask bounds the index. */
@@ -44,6 +58,7 @@ enum ior_call {
 /* Written by user space, read by the programs at both ends of a call. */
 struct ior_config {
 	__u8 call[IOR_CALLS];
+	__u8 rule[IOR_CALLS];
 	__u32 self_tgid; /* not traced; 0: trace everybody. In the initial PID namespace. */
 	__u32 reserved;
 };
@@ -89,7 +104,7 @@ struct ior_errnos {
 	__u64 count[IOR_ERRNOS];
 };
 
-_Static_assert(sizeof(struct ior_config) == IOR_CALLS + 8, "no padding");
+_Static_assert(sizeof(struct ior_config) == 2 * IOR_CALLS + 8, "no padding");
 _Static_assert(sizeof(struct ior_control) == 8 * IOR_LOST_REASONS + 8, "no padding");
 _Static_assert(sizeof(struct ior_key) == 24, "no padding");
 _Static_assert(sizeof(struct ior_row) == 288, "no padding");

@@ -29,12 +29,15 @@ struct task_struct {
 
 struct pt_regs {
 #ifdef __TARGET_ARCH_x86
+	unsigned long r10, r9, r8, dx, si, di;
 	unsigned long orig_ax;
 	unsigned long ip;
 	unsigned long sp;
 #else
-	unsigned long pc;
-	unsigned long sp;
+	__u64 regs[31];
+	__u64 sp;
+	__u64 pc;
+	__u64 orig_x0;
 	int syscallno;
 #endif
 };
@@ -77,6 +80,29 @@ static __always_inline unsigned long kernel_user_ip(struct pt_regs *regs)
 	return regs->ip;
 #else
 	return regs->pc;
+#endif
+}
+
+/* Argument n (0 .. 5, a constant) of the call that returns: the kernel keeps them in place. */
+static __always_inline unsigned long kernel_arg(struct pt_regs *regs, int n)
+{
+#ifdef __TARGET_ARCH_x86
+	switch (n) {
+	case 0:
+		return regs->di;
+	case 1:
+		return regs->si;
+	case 2:
+		return regs->dx;
+	case 3:
+		return regs->r10;
+	case 4:
+		return regs->r8;
+	default:
+		return regs->r9;
+	}
+#else
+	return n ? regs->regs[n] : regs->orig_x0;
 #endif
 }
 

@@ -208,26 +208,4 @@ static __noinline int count_errno(__u32 nr, __u32 err)
 	return 0;
 }
 
-/* Adds a finished call to its row. `ret` is 0 where the return value means nothing. */
-static __always_inline void count(struct task_struct *task, struct thread *thread, __u32 nr,
-				  __u64 enter_ns, __u64 end_ns, long ret)
-{
-	struct ior_row *row = counters_of(row_of(task, thread, nr));
-	__u64 ns = end_ns > enter_ns ? end_ns - enter_ns : 0; /* the fast clock may step back */
-
-	if (!row)
-		return;
-	__sync_fetch_and_add(&row->slot[ior_slot(ns) & (IOR_SLOTS - 1)], 1);
-	__sync_fetch_and_add(&row->sum_ns, ns);
-	if (thread->exit_ns && enter_ns > thread->exit_ns)
-		__sync_fetch_and_add(&row->gap_ns, enter_ns - thread->exit_ns);
-	if (ret > 0) {
-		if (call_of(nr) & IOR_CALL_BYTES)
-			__sync_fetch_and_add(&row->bytes, ret);
-	} else if (ret < 0 && ret >= -4095) {
-		__sync_fetch_and_add(&row->errors, 1);
-		count_errno(nr, -ret);
-	}
-}
-
 #endif

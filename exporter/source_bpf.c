@@ -173,6 +173,32 @@ static uint32_t own_tgid(const struct source_bpf *bpf)
 	return control->tgid;
 }
 
+/* Calls whose bytes their arguments decide. */
+static const struct {
+	const char *name;
+	enum ior_rule rule;
+} rules[] = {
+	{ "recvfrom", IOR_RULE_RECVFROM },   { "recvmsg", IOR_RULE_RECVMSG },
+	{ "getxattr", IOR_RULE_PROBE_3 },    { "lgetxattr", IOR_RULE_PROBE_3 },
+	{ "fgetxattr", IOR_RULE_PROBE_3 },   { "getxattrat", IOR_RULE_PROBE_XATTR_ARGS },
+	{ "listxattr", IOR_RULE_PROBE_2 },   { "llistxattr", IOR_RULE_PROBE_2 },
+	{ "flistxattr", IOR_RULE_PROBE_2 },  { "listxattrat", IOR_RULE_PROBE_4 },
+	{ "syslog", IOR_RULE_SYSLOG },	     { "msgsnd", IOR_RULE_SENT_2 },
+	{ "mq_timedsend", IOR_RULE_SENT_2 },
+};
+
+static void write_rules(struct ior_config *config)
+{
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		const struct syscall *call = syscall_by_name(rules[i].name);
+
+		if (!call || call->nr < 0)
+			continue;
+		config->rule[call->nr] = (uint8_t)rules[i].rule;
+		config->call[call->nr] |= IOR_CALL_RULE;
+	}
+}
+
 static int write_config(struct source_bpf *bpf, const struct source_bpf_options *options)
 {
 	struct ior_config *config;
@@ -199,6 +225,7 @@ static int write_config(struct source_bpf *bpf, const struct source_bpf_options 
 			flags |= IOR_CALL_SELECTED | IOR_CALL_HIDDEN;
 		config->call[call->nr] = flags;
 	}
+	write_rules(config);
 	/* numbers that no table knows are selected as "unknown" is */
 	for (size_t nr = 0; nr < IOR_NR_MAX; nr++)
 		if (!(config->call[nr] & IOR_CALL_KNOWN))

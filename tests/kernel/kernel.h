@@ -108,6 +108,7 @@ void gate_close(struct gate *gate);
 /* ---- the suite ---- */
 
 void kernel_add(TCase *tcase, const TTest *test);
+void kernel_add_loop(TCase *tcase, const TTest *test, int n);
 TCase *exact_tests(void);
 TCase *comm_tests(void);
 TCase *exec_tests(void);
@@ -121,5 +122,6 @@ TCase *signal_tests(void);
 TCase *restart_tests(void);
 TCase *handler_tests(void);
 TCase *errors_tests(void);
+TCase *bytes_tests(void);
 
 #endif

@@ -19,10 +19,16 @@ void kernel_add(TCase *tcase, const TTest *test)
 	tests_n++;
 }
 
+void kernel_add_loop(TCase *tcase, const TTest *test, int n)
+{
+	tcase_add_loop_test(tcase, test, 0, n);
+	tests_n += (unsigned int)n;
+}
+
 static TCase *(*const cases[])(void) = {
 	exact_tests,   comm_tests,    exec_tests,   end_tests,	  stop_tests,
 	select_tests,  time_tests,    rows_tests,   number_tests, signal_tests,
-	restart_tests, handler_tests, errors_tests,
+	restart_tests, handler_tests, errors_tests, bytes_tests,
 };
 
 static SRunner *make_runner(void)
