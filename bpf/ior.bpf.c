@@ -211,6 +211,37 @@ int BPF_PROG(process_exit, struct task_struct *task)
 	return 0;
 }
 
+/* Lists the threads that are inside a counted call, interrupted ones included, for the reader's PID
+ * namespace. Reads the same state that the programs above keep, so what it shows costs nothing
+ * until it is asked for. */
+SEC("iter/task")
+int in_flight(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct ior_in_flight entry = {};
+	struct thread *thread;
+
+	if (!task)
+		return 0;
+	thread = bpf_task_storage_get(&threads, task, 0, 0);
+	if (!thread)
+		return 0;
+	entry.enter_ns = thread->enter_ns;
+	entry.nr = thread->nr;
+	if (!entry.enter_ns && thread->interrupted_nr) {
+		entry.enter_ns = thread->interrupted.enter_ns;
+		entry.nr = thread->interrupted_nr - 1;
+	}
+	if (!entry.enter_ns)
+		return 0;
+	if (!(call_of(entry.nr) & IOR_CALL_KNOWN))
+		entry.nr = IOR_NR_UNKNOWN;
+	copy_comm(entry.comm, task);
+	trim_comm(entry.comm);
+	bpf_seq_write(ctx->meta->seq, &entry, sizeof(entry));
+	return 0;
+}
+
 /* Run once by user space through BPF_PROG_TEST_RUN: its thread group in the initial PID namespace,
  * which getpid() does not tell inside a container. */
 SEC("raw_tp/sys_enter")

@@ -98,6 +98,14 @@ struct ior_row {
 	__u64 gap_ns;
 };
 
+/* One thread inside a call, as the in_flight iterator writes it. */
+struct ior_in_flight {
+	__u64 comm[2];	/* trimmed as in a key */
+	__u64 enter_ns; /* CLOCK_MONOTONIC */
+	__u32 nr;
+	__u32 reserved;
+};
+
 /* Errors of one number on one shard by ior_errno_slot(). */
 #define IOR_ERRNOS 166
 struct ior_errnos {
@@ -108,6 +116,7 @@ _Static_assert(sizeof(struct ior_config) == 2 * IOR_CALLS + 8, "no padding");
 _Static_assert(sizeof(struct ior_control) == 8 * IOR_LOST_REASONS + 8, "no padding");
 _Static_assert(sizeof(struct ior_key) == 24, "no padding");
 _Static_assert(sizeof(struct ior_row) == 288, "no padding");
+_Static_assert(sizeof(struct ior_in_flight) == 32, "no padding");
 _Static_assert(IOR_NR_COUNT <= IOR_CALLS, "every number has a byte in call[]");
 
 /* Slot of an error number: 1 to 133 (the user-visible ones of asm-generic) as they are, 512 to 543

@@ -27,6 +27,17 @@ struct task_struct {
 	char comm[16];
 };
 
+struct seq_file;
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
+
 struct pt_regs {
 #ifdef __TARGET_ARCH_x86
 	unsigned long r10, r9, r8, dx, si, di;

@@ -149,35 +149,42 @@ static __noinline __u32 intern_row(__u64 comm0, __u64 comm1, __u32 nr)
 	return row;
 }
 
-/* The thread's comm changed, or is new. A leader may be renaming itself while one of its threads
- * reads the name, so read until two reads agree; the name is torn only if it changes each time. */
-static __always_inline void learn_comm(struct thread *thread, const volatile __u64 *comm)
+static __always_inline const volatile __u64 *comm_of(struct task_struct *task)
 {
-	__u64 comm0 = comm[0], comm1 = comm[1];
+	struct task_struct *named = comm_of_thread ? task : task->group_leader;
+
+	return (const volatile __u64 *)&named->comm[0];
+}
+
+/* A leader may be renaming itself while one of its threads reads the name, so read until two reads
+ * agree; the name is torn only if it changes each time. */
+static __always_inline void copy_comm(__u64 ret[2], struct task_struct *task)
+{
+	const volatile __u64 *comm = comm_of(task);
 	int i;
 
+	ret[0] = comm[0];
+	ret[1] = comm[1];
 #pragma unroll
 	for (i = 0; i < 4; i++) {
 		__u64 again0 = comm[0], again1 = comm[1];
 
-		if (again0 == comm0 && again1 == comm1)
+		if (again0 == ret[0] && again1 == ret[1])
 			break;
-		comm0 = again0;
-		comm1 = again1;
+		ret[0] = again0;
+		ret[1] = again1;
 	}
-	thread->comm[0] = comm0;
-	thread->comm[1] = comm1;
-	__builtin_memset(thread->cache, 0, sizeof(thread->cache));
 }
 
 static __always_inline __u32 row_of(struct task_struct *task, struct thread *thread, __u32 nr)
 {
-	struct task_struct *named = comm_of_thread ? task : task->group_leader;
-	const volatile __u64 *comm = (const volatile __u64 *)&named->comm[0];
+	const volatile __u64 *comm = comm_of(task);
 	__u32 entry, row;
 
-	if (thread->comm[0] != comm[0] || thread->comm[1] != comm[1])
-		learn_comm(thread, comm);
+	if (thread->comm[0] != comm[0] || thread->comm[1] != comm[1]) {
+		copy_comm(thread->comm, task);
+		__builtin_memset(thread->cache, 0, sizeof(thread->cache));
+	}
 	entry = thread->cache[nr % CACHE_SIZE];
 	if (entry >> 20 == nr + 1)
 		return entry & (IOR_ROWS_MAX - 1);

@@ -42,6 +42,11 @@ static size_t each_error(const struct view *view)
 	return view->facts->collect_errno ? view->snapshot->errors_n : 0;
 }
 
+static size_t each_in_flight(const struct view *view)
+{
+	return view->snapshot->in_flight_n;
+}
+
 static size_t each_reason(const struct view *view)
 {
 	return view->snapshot->up ? IOR_LOST_REASONS : 0;
@@ -142,6 +147,34 @@ static void emit_errno(struct encoder *encoder, const struct view *view, size_t 
 	};
 
 	encode_u64(encoder, labels, COUNT(labels), error->count);
+}
+
+static void emit_in_flight(struct encoder *encoder, const struct view *view, size_t item)
+{
+	const struct in_flight *entry = &view->snapshot->in_flight[item];
+	const struct label labels[] = {
+		{ "comm", entry->comm },
+		{ "family", entry->call->family },
+		{ "syscall", entry->call->name },
+	};
+
+	encode_u64(encoder, labels, COUNT(labels), entry->count);
+}
+
+/* One sample a call: at its first entry, the oldest of all its entries. */
+static void emit_oldest(struct encoder *encoder, const struct view *view, size_t item)
+{
+	const struct in_flight *all = view->snapshot->in_flight;
+	const struct syscall *call = all[item].call;
+	const struct label labels[] = { { "family", call->family }, { "syscall", call->name } };
+	uint64_t oldest_ns = 0;
+
+	if (item && all[item - 1].call == call)
+		return;
+	for (; item < view->snapshot->in_flight_n && all[item].call == call; item++)
+		if (all[item].oldest_ns > oldest_ns)
+			oldest_ns = all[item].oldest_ns;
+	encode_seconds(encoder, labels, COUNT(labels), oldest_ns);
 }
 
 static void emit_syscall_info(struct encoder *encoder, const struct view *view, size_t item)
@@ -290,6 +323,9 @@ const struct family families[] = {
 	{ "ior_syscall_gap_seconds_total", TYPE_COUNTER, "comm, family, syscall",
 	  "Time that threads spent outside of traced system calls before this one.", each_series,
 	  emit_gap },
+	{ "ior_syscall_in_flight_oldest_seconds", TYPE_GAUGE, "family, syscall",
+	  "Age of the oldest call that was entered and has not returned.", each_in_flight,
+	  emit_oldest },
 	{ "ior_syscall_info", TYPE_GAUGE, "bytes, family, kind, nr, syscall, wait",
 	  "Facts of each traced system call, for joins; wait marks calls whose time is mostly "
 	  "waiting.",
@@ -305,6 +341,9 @@ const struct family families[] = {
 	  each_series, emit_transferred_bytes },
 	{ "ior_syscall_written_bytes_total", TYPE_COUNTER, "comm, family, syscall",
 	  "Bytes that system calls of the write class accepted.", each_series, emit_written_bytes },
+	{ "ior_syscalls_in_flight", TYPE_GAUGE, "comm, family, syscall",
+	  "System calls entered and not returned now; of calls entered since the exporter started.",
+	  each_in_flight, emit_in_flight },
 	{ "ior_up", TYPE_GAUGE, "", "1 if the last read of the kernel's counters worked.", one,
 	  emit_up },
 };

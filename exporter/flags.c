@@ -59,6 +59,9 @@ const struct flag config_flags[] = {
 	  .help = "Show every N-th of them; sums and counts stay exact." },
 	{ "collector.errno", .def = "true", .type = FLAG_BOOL, AT(collect_errno),
 	  .help = "Show errors by errno (ior_syscall_errors_by_errno_total)." },
+	{ "collector.in-flight", .def = "true", .type = FLAG_BOOL, AT(collect_in_flight),
+	  .help = "Show the calls in flight and the age of the oldest (ior_syscalls_in_flight, "
+		  "ior_syscall_in_flight_oldest_seconds); sees all only in the initial PID namespace." },
 	{ "max-age", .metavar = "DURATION", .def = "100ms", .max = 3600000000000,
 	  .type = FLAG_DURATION, AT(max_age_ns),
 	  .help = "A scrape shares the last read if it is not older than this." },

@@ -49,6 +49,7 @@ static int open_source(const struct config *config, struct source **ret)
 	const struct source_bpf_options options = {
 		.selection = &config->selection,
 		.include_self = config->include_self,
+		.in_flight = config->collect_in_flight,
 		.comm_of_thread = config->comm_source == COMM_OF_THREAD,
 		.series_max = (uint32_t)config->series_max,
 		.series_memory = config->series_memory,
@@ -73,6 +74,8 @@ static void log_attached(const struct config *config, const struct source_info *
 	(void)snprintf(traced, sizeof(traced), "%zu", n);
 	log_info(config->replay ? "replaying" : "tracing", "syscalls", traced, "mode", info->mode,
 		 "kernel", info->kernel);
+	if (info->no_in_flight[0])
+		log_warn("calls in flight are not shown", "reason", info->no_in_flight);
 	if (!info->exact)
 		log_warn(
 			"this kernel may keep calls from the programs under contention: counts may be "

@@ -78,6 +78,57 @@ static int compare_errors(const void *a, const void *b)
 	return (x->slot > y->slot) - (x->slot < y->slot);
 }
 
+static int compare_in_flight(const void *a, const void *b)
+{
+	const struct in_flight *x = a, *y = b;
+
+	if (x->call != y->call)
+		return x->call < y->call ? -1 : 1;
+	return strcmp(x->comm, y->comm);
+}
+
+static void sort_in_flight(struct snapshot *snapshot)
+{
+	struct in_flight *all = snapshot->in_flight;
+	size_t n = 0;
+
+	if (!snapshot->in_flight_n)
+		return;
+	qsort(all, snapshot->in_flight_n, sizeof(*all), compare_in_flight);
+	for (size_t i = 1; i < snapshot->in_flight_n; i++) {
+		if (compare_in_flight(&all[n], &all[i])) {
+			all[++n] = all[i];
+			continue;
+		}
+		all[n].count += all[i].count;
+		if (all[i].oldest_ns > all[n].oldest_ns)
+			all[n].oldest_ns = all[i].oldest_ns;
+	}
+	snapshot->in_flight_n = n + 1;
+}
+
+/* A machine may have a million threads, but they are in few calls under few names: what is full
+ * is added up before it grows. */
+static int take_in_flight(void *arg, const char *comm, const struct syscall *call, uint64_t age_ns)
+{
+	struct snapshot *snapshot = arg;
+	struct in_flight *entry;
+	int r = 0;
+
+	if (snapshot->in_flight_n == snapshot->in_flight_cap) {
+		sort_in_flight(snapshot);
+		if (snapshot->in_flight_n >= snapshot->in_flight_cap / 2)
+			r = grow((void **)&snapshot->in_flight, snapshot->in_flight_cap,
+				 &snapshot->in_flight_cap, sizeof(*snapshot->in_flight));
+	}
+	if (r < 0)
+		return r;
+	entry = &snapshot->in_flight[snapshot->in_flight_n++];
+	*entry = (struct in_flight){ .call = call, .count = 1, .oldest_ns = age_ns };
+	(void)strncpy(entry->comm, comm, sizeof(entry->comm) - 1);
+	return 0;
+}
+
 static void add_series(struct series *to, const struct series *from)
 {
 	uint64_t *sum = (uint64_t *)&to->counts;
@@ -128,8 +179,11 @@ static void drop_contents(struct snapshot *snapshot)
 {
 	free(snapshot->series);
 	free(snapshot->errors);
+	free(snapshot->in_flight);
 	snapshot->series = NULL;
 	snapshot->errors = NULL;
+	snapshot->in_flight = NULL;
+	snapshot->in_flight_n = snapshot->in_flight_cap = 0;
 	snapshot->series_n = snapshot->series_cap = 0;
 	snapshot->errors_n = snapshot->errors_cap = 0;
 	snapshot->observations = snapshot->overflow = 0;
@@ -139,7 +193,7 @@ static void drop_contents(struct snapshot *snapshot)
 int snapshot_take(struct source *source, const struct clock *clock, struct snapshot **ret)
 {
 	struct snapshot *snapshot = calloc(1, sizeof(*snapshot));
-	const struct source_visitor visitor = { take_row, take_error, snapshot };
+	const struct source_visitor visitor = { take_row, take_error, snapshot, take_in_flight };
 	int r = 0;
 
 	*ret = snapshot;
@@ -156,6 +210,7 @@ int snapshot_take(struct source *source, const struct clock *clock, struct snaps
 	} else {
 		sort_series(snapshot);
 		sort_errors(snapshot);
+		sort_in_flight(snapshot);
 		snapshot->up = true;
 	}
 	snapshot->took_ns = clock->monotonic_ns(clock->arg) - snapshot->taken_ns;

@@ -25,6 +25,14 @@ struct error_count {
 	uint64_t count;
 };
 
+/* Threads of one comm that are inside one call. */
+struct in_flight {
+	const struct syscall *call;
+	uint64_t count;
+	uint64_t oldest_ns; /* age of the oldest */
+	char comm[LABEL_SIZE];
+};
+
 struct snapshot {
 	atomic_uint refs;
 	bool up;	       /* the read worked; if not, there are no series */
@@ -32,6 +40,8 @@ struct snapshot {
 	size_t series_n, series_cap;
 	struct error_count *errors; /* by system call, then slot; none twice */
 	size_t errors_n, errors_cap;
+	struct in_flight *in_flight; /* by system call, then comm; none twice */
+	size_t in_flight_n, in_flight_cap;
 	struct source_status status;
 	uint64_t observations;	/* all calls */
 	uint64_t overflow;	/* those under LABEL_OTHER */

@@ -37,9 +37,17 @@ static int dump_error(void *arg, const struct syscall *call, unsigned int slot, 
 	return dst->err;
 }
 
+static int dump_in_flight(void *arg, const char *comm, const struct syscall *call, uint64_t age_ns)
+{
+	struct buf *dst = arg;
+
+	buf_add_fmt(dst, "inflight\t%s\t%s\t%llu\n", comm, call->name, (unsigned long long)age_ns);
+	return dst->err;
+}
+
 int source_dump(struct source *source, struct buf *dst)
 {
-	const struct source_visitor visitor = { dump_row, dump_error, dst };
+	const struct source_visitor visitor = { dump_row, dump_error, dst, dump_in_flight };
 	struct source_status status = { 0 };
 	int r;
 

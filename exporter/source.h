@@ -32,6 +32,8 @@ struct source_visitor {
 	/* errors of a call by ior_errno_slot(); count is above 0 */
 	int (*error)(void *arg, const struct syscall *call, unsigned int slot, uint64_t count);
 	void *arg;
+	/* A thread that is inside a call since age_ns; comm as a label. NULL: not wanted. */
+	int (*in_flight)(void *arg, const char *comm, const struct syscall *call, uint64_t age_ns);
 };
 
 /* What a read says of itself. */
@@ -45,8 +47,9 @@ struct source_status {
 struct source_info {
 	char mode[16]; /* "tp_btf"; "replay" */
 	unsigned int copies;
-	bool exact;	 /* no call can go by uncounted on this kernel */
-	char kernel[65]; /* release */
+	bool exact;	       /* no call can go by uncounted on this kernel */
+	char kernel[65];       /* release */
+	char no_in_flight[96]; /* why reads see no calls in flight, though asked to; else "" */
 };
 
 struct source {
@@ -83,6 +86,8 @@ struct source_bpf_options {
 	const struct selection *selection;
 	bool include_self;
 	bool comm_of_thread;
+	bool in_flight; /* also list calls in flight, where the kernel and the PID namespace allow
+			 */
 	uint32_t series_max;	/* rows that are not reserved */
 	uint64_t series_memory; /* bytes that the rows of all shards may take */
 };

@@ -13,8 +13,10 @@
 #include <unistd.h>
 
 #include "arrays.h"
+#include "in_flight.h"
 #include "ior.h"
 #include "ior.skel.h"
+#include "kernel_config.h"
 #include "log.h"
 #include "preflight.h"
 #include "source.h"
@@ -36,6 +38,7 @@ struct source_bpf {
 	struct ior_bpf *skel;
 	struct arrays arrays; /* the contents of maps[] */
 	struct mapping maps[MAPS];
+	int in_flight_fd; /* of the iterator's link; -1: there is none */
 };
 
 static int bpf_read(struct source *source, const struct source_visitor *visitor,
@@ -51,6 +54,8 @@ static int bpf_read(struct source *source, const struct source_visitor *visitor,
 	r = rows_visit(&bpf->arrays, used, visitor);
 	if (!r)
 		r = errnos_visit(&bpf->arrays, visitor);
+	if (!r && bpf->in_flight_fd >= 0 && visitor->in_flight)
+		r = in_flight_visit(bpf->in_flight_fd, visitor);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < IOR_LOST_REASONS; i++)
@@ -173,64 +178,15 @@ static uint32_t own_tgid(const struct source_bpf *bpf)
 	return control->tgid;
 }
 
-/* Calls whose bytes their arguments decide. */
-static const struct {
-	const char *name;
-	enum ior_rule rule;
-} rules[] = {
-	{ "recvfrom", IOR_RULE_RECVFROM },   { "recvmsg", IOR_RULE_RECVMSG },
-	{ "getxattr", IOR_RULE_PROBE_3 },    { "lgetxattr", IOR_RULE_PROBE_3 },
-	{ "fgetxattr", IOR_RULE_PROBE_3 },   { "getxattrat", IOR_RULE_PROBE_XATTR_ARGS },
-	{ "listxattr", IOR_RULE_PROBE_2 },   { "llistxattr", IOR_RULE_PROBE_2 },
-	{ "flistxattr", IOR_RULE_PROBE_2 },  { "listxattrat", IOR_RULE_PROBE_4 },
-	{ "syslog", IOR_RULE_SYSLOG },	     { "msgsnd", IOR_RULE_SENT_2 },
-	{ "mq_timedsend", IOR_RULE_SENT_2 },
-};
-
-static void write_rules(struct ior_config *config)
-{
-	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
-		const struct syscall *call = syscall_by_name(rules[i].name);
-
-		if (!call || call->nr < 0)
-			continue;
-		config->rule[call->nr] = (uint8_t)rules[i].rule;
-		config->call[call->nr] |= IOR_CALL_RULE;
-	}
-}
-
 static int write_config(struct source_bpf *bpf, const struct source_bpf_options *options)
 {
-	struct ior_config *config;
 	struct mapping mapping;
 	int r = map_array(bpf->skel->maps.data_config, PROT_READ | PROT_WRITE, &mapping);
 
 	if (r < 0)
 		return r;
-	config = mapping.data;
-	for (size_t i = 0; i < SYSCALLS; i++) {
-		const struct syscall *call = &syscalls[i];
-		uint8_t flags = IOR_CALL_KNOWN;
-
-		if (call->nr < 0)
-			continue;
-		if (options->selection->on[i])
-			flags |= IOR_CALL_SELECTED;
-		if (call->bytes != BYTES_NONE)
-			flags |= IOR_CALL_BYTES;
-		if (call->noreturn)
-			flags |= IOR_CALL_NORETURN;
-		/* continues calls that may be selected */
-		if (!options->selection->on[i] && !strcmp(call->name, "restart_syscall"))
-			flags |= IOR_CALL_SELECTED | IOR_CALL_HIDDEN;
-		config->call[call->nr] = flags;
-	}
-	write_rules(config);
-	/* numbers that no table knows are selected as "unknown" is */
-	for (size_t nr = 0; nr < IOR_NR_MAX; nr++)
-		if (!(config->call[nr] & IOR_CALL_KNOWN))
-			config->call[nr] = config->call[IOR_NR_UNKNOWN] & IOR_CALL_SELECTED;
-	config->self_tgid = options->include_self ? 0 : own_tgid(bpf);
+	kernel_config_fill(mapping.data, options->selection,
+			   options->include_self ? 0 : own_tgid(bpf));
 	mapping_close(&mapping);
 	return 0;
 }
@@ -273,6 +229,30 @@ static bool kernel_runs_every_program(void)
 	return !found;
 }
 
+/* The iterator lists the threads of its reader's PID namespace only, and a list that lacks most of
+ * the machine is worse than none. */
+static void open_in_flight(struct source_bpf *bpf)
+{
+	static const char initial[] = "pid:[4026531836]"; /* PROC_PID_INIT_INO, fixed since 3.8 */
+	struct ior_bpf *skel = bpf->skel;
+	struct source_info *info = &bpf->source.info;
+	char namespace[sizeof(initial)] = "";
+
+	if (readlink("/proc/self/ns/pid", namespace, sizeof(namespace) - 1) < 0 ||
+	    strcmp(namespace, initial)) {
+		(void)snprintf(info->no_in_flight, sizeof(info->no_in_flight),
+			       "this is not the initial PID namespace (run with the host's)");
+		return;
+	}
+	skel->links.in_flight = bpf_program__attach(skel->progs.in_flight);
+	if (!skel->links.in_flight) {
+		(void)snprintf(info->no_in_flight, sizeof(info->no_in_flight),
+			       "attach the task iterator: %s", strerror(errno));
+		return;
+	}
+	bpf->in_flight_fd = bpf_link__fd(skel->links.in_flight);
+}
+
 static void describe(struct source_info *info)
 {
 	struct utsname name;
@@ -302,6 +282,7 @@ int source_bpf_open(const struct source_bpf_options *options, struct source **re
 	if (!bpf)
 		return failed(-ENOMEM, "start the tracer", err);
 	bpf->source.ops = &bpf_ops;
+	bpf->in_flight_fd = -1;
 	bpf->skel = ior_bpf__open();
 	r = bpf->skel ? 0 : failed(-errno, "open the BPF object", err);
 	if (!r) {
@@ -330,6 +311,8 @@ int source_bpf_open(const struct source_bpf_options *options, struct source **re
 		return r;
 	}
 	describe(&bpf->source.info);
+	if (options->in_flight)
+		open_in_flight(bpf);
 	*ret = &bpf->source;
 	return 0;
 }

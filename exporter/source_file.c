@@ -19,9 +19,16 @@ struct file_error {
 	uint64_t count;
 };
 
+struct file_in_flight {
+	char comm[LABEL_SIZE];
+	const struct syscall *call;
+	uint64_t age_ns;
+};
+
 /* More lines than the kernel has rows, or a line longer than any of ours, is no dump. */
 #define ROWS_MAX IOR_ROWS_MAX
 #define ERRORS_MAX (SYSCALLS * IOR_ERRNOS)
+#define IN_FLIGHT_MAX (4u << 20) /* PID_MAX_LIMIT */
 /* one more than any line has, so that a longer one shows */
 #define FIELDS_MAX 9
 
@@ -32,6 +39,8 @@ struct source_file {
 	size_t rows_n, rows_cap;
 	struct file_error *errors;
 	size_t errors_n, errors_cap;
+	struct file_in_flight *in_flight;
+	size_t in_flight_n, in_flight_cap;
 	bool ended;
 };
 
@@ -56,6 +65,13 @@ static int file_read(struct source *source, const struct source_visitor *visitor
 		if (r < 0)
 			return r;
 	}
+	for (size_t i = 0; i < file->in_flight_n && visitor->in_flight; i++) {
+		const struct file_in_flight *from = &file->in_flight[i];
+
+		r = visitor->in_flight(visitor->arg, from->comm, from->call, from->age_ns);
+		if (r < 0)
+			return r;
+	}
 	*ret = file->status;
 	return 0;
 }
@@ -66,6 +82,7 @@ static void file_close(struct source *source)
 
 	free(file->rows);
 	free(file->errors);
+	free(file->in_flight);
 	free(file);
 }
 
@@ -188,6 +205,28 @@ static int take_error(struct source_file *file, char **field, size_t n,
 	return 0;
 }
 
+static int take_in_flight(struct source_file *file, char **field, size_t n,
+			  const struct selection *selection)
+{
+	struct file_in_flight entry = { 0 };
+	int r;
+
+	if (n != 4 || !label_is_valid(field[1]))
+		return -EINVAL;
+	entry.call = syscall_by_name(field[2]);
+	if (!entry.call || !parse_u64(field[3], &entry.age_ns))
+		return -EINVAL;
+	if (!selection->on[syscall_index(entry.call)])
+		return 0;
+	r = grow((void **)&file->in_flight, file->in_flight_n, &file->in_flight_cap, IN_FLIGHT_MAX,
+		 sizeof(entry));
+	if (r < 0)
+		return r;
+	(void)snprintf(entry.comm, sizeof(entry.comm), "%s", field[1]);
+	file->in_flight[file->in_flight_n++] = entry;
+	return 0;
+}
+
 static int take_lost(struct source_file *file, char **field, size_t n)
 {
 	if (n != 3)
@@ -213,6 +252,8 @@ static int take_line(struct source_file *file, char *line, const struct selectio
 		return take_row(file, field, n, selection);
 	if (!strcmp(field[0], "errno"))
 		return take_error(file, field, n, selection);
+	if (!strcmp(field[0], "inflight"))
+		return take_in_flight(file, field, n, selection);
 	if (!strcmp(field[0], "lost"))
 		return take_lost(file, field, n);
 	if (!strcmp(field[0], "rows"))

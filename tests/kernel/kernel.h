@@ -33,6 +33,7 @@ struct trace_options {
 	const char *no_syscalls;
 	bool include_self;
 	bool comm_of_thread;
+	bool in_flight;
 	uint32_t series_max;
 	uint64_t series_memory;
 };
@@ -123,5 +124,6 @@ TCase *restart_tests(void);
 TCase *handler_tests(void);
 TCase *errors_tests(void);
 TCase *bytes_tests(void);
+TCase *in_flight_tests(void);
 
 #endif

@@ -20,6 +20,7 @@ int trace_try_open(struct trace *trace, const struct trace_options *options,
 		.selection = &trace->selection,
 		.include_self = options->include_self,
 		.comm_of_thread = options->comm_of_thread,
+		.in_flight = options->in_flight,
 		.series_max = options->series_max ? options->series_max : SERIES_MAX,
 		.series_memory = options->series_memory ? options->series_memory : SERIES_MEMORY,
 	};

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "in_flight.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ior.h"
+
+/* The clock of bpf_ktime_get_ns(). */
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static int visit(const struct source_visitor *visitor, const struct ior_in_flight *entry)
+{
+	char comm[LABEL_SIZE];
+	uint64_t now = now_ns();
+
+	(void)label_from_comm(comm, (const char *)entry->comm, IOR_COMM_LEN);
+	return visitor->in_flight(visitor->arg, comm, syscall_by_nr(entry->nr),
+				  now > entry->enter_ns ? now - entry->enter_ns : 0);
+}
+
+static int visit_all(int fd, const struct source_visitor *visitor)
+{
+	struct ior_in_flight entries[128];
+	size_t kept = 0; /* bytes of an entry that came in two parts */
+
+	for (;;) {
+		ssize_t n = read(fd, (char *)entries + kept, sizeof(entries) - kept);
+		size_t whole, got;
+
+		if (n < 0 && (errno == EINTR || errno == EAGAIN))
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : 0;
+		got = kept + (size_t)n;
+		whole = got / sizeof(entries[0]);
+		for (size_t i = 0; i < whole; i++) {
+			int r = visit(visitor, &entries[i]);
+
+			if (r < 0)
+				return r;
+		}
+		kept = got % sizeof(entries[0]);
+		memmove(entries, &entries[whole], kept);
+	}
+}
+
+int in_flight_visit(int link_fd, const struct source_visitor *visitor)
+{
+	int fd = bpf_iter_create(link_fd);
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	r = visit_all(fd, visitor);
+	(void)close(fd);
+	return r;
+}

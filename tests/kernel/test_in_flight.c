@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Calls that have not returned, as the task iterator sees them. */
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "kernel.h"
+
+static uint64_t now_ns(void)
+{
+	return clock_system.monotonic_ns(NULL);
+}
+
+/* The entry of (comm, call) in the last snapshot; must not be there twice. */
+static const struct in_flight *find(const struct trace *trace, const char *comm, const char *name)
+{
+	const struct snapshot *snapshot = trace->snapshot;
+	const struct in_flight *found = NULL;
+
+	for (size_t i = 0; i < snapshot->in_flight_n; i++) {
+		const struct in_flight *entry = &snapshot->in_flight[i];
+
+		if (strcmp(entry->comm, comm) || strcmp(entry->call->name, name))
+			continue;
+		ck_assert_ptr_null(found);
+		found = entry;
+	}
+	return found;
+}
+
+static void read_for_ever(void *arg)
+{
+	char byte;
+
+	(void)syscall(SYS_read, ((const struct gate *)arg)->fd[0], &byte, 1);
+}
+
+START_TEST(a_read_that_hangs_is_seen_with_its_age)
+{
+	const struct timespec while_it_hangs = { .tv_nsec = 300000000 };
+	uint64_t before, entered, asked, after;
+	const struct in_flight *entry;
+	struct trace trace;
+	struct gate gate;
+	char comm[COMM_SIZE];
+	pid_t pid;
+
+	comm_make(comm, "hang");
+	gate_open(&gate);
+	trace_open(&trace, &(struct trace_options){ .in_flight = true });
+	before = now_ns();
+	pid = child_start(comm, read_for_ever, &gate);
+	wait_blocked(pid, SYS_read);
+	entered = now_ns();
+	(void)nanosleep(&while_it_hangs, NULL); /* an age to measure, not an event to wait for */
+	asked = now_ns();
+	trace_read(&trace);
+	after = now_ns();
+	entry = find(&trace, comm, "read");
+	ck_assert_ptr_nonnull(entry);
+	ck_assert_uint_eq(entry->count, 1);
+	ck_assert_uint_ge(entry->oldest_ns, asked - entered);
+	ck_assert_uint_le(entry->oldest_ns, after - before);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "read"), 0);
+
+	gate_pass(&gate);
+	child_wait(pid);
+	trace_read(&trace);
+	ck_assert_ptr_null(find(&trace, comm, "read"));
+	ck_assert_uint_eq(trace_calls(&trace, comm, "read"), 1);
+	trace_close(&trace);
+	gate_close(&gate);
+}
+END_TEST
+
+#define CHILDREN 23
+
+START_TEST(every_thread_in_a_call_is_seen)
+{
+	pid_t pids[CHILDREN];
+	struct trace trace;
+	struct gate gate;
+	char comm[COMM_SIZE];
+
+	comm_make(comm, "many");
+	gate_open(&gate);
+	trace_open(&trace, &(struct trace_options){ .in_flight = true });
+	for (int i = 0; i < CHILDREN; i++)
+		pids[i] = child_start(comm, read_for_ever, &gate);
+	/* /proc says that each of them is in a read */
+	for (int i = 0; i < CHILDREN; i++)
+		wait_blocked(pids[i], SYS_read);
+	trace_read(&trace);
+	ck_assert_ptr_nonnull(find(&trace, comm, "read"));
+	ck_assert_uint_eq(find(&trace, comm, "read")->count, CHILDREN);
+	for (int i = 0; i < CHILDREN; i++)
+		child_kill(pids[i]);
+	trace_read(&trace);
+	ck_assert_ptr_null(find(&trace, comm, "read"));
+	trace_close(&trace);
+	gate_close(&gate);
+}
+END_TEST
+
+static void sleep_long(void *arg)
+{
+	const struct timespec minute = { .tv_sec = 60 };
+
+	(void)arg;
+	(void)syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &minute, NULL);
+}
+
+START_TEST(a_stopped_sleep_is_in_flight_since_its_first_entry)
+{
+	const struct in_flight *entry;
+	struct trace trace;
+	uint64_t entered, asked;
+	char comm[COMM_SIZE];
+	int status;
+	pid_t pid;
+
+	comm_make(comm, "stop");
+	trace_open(&trace, &(struct trace_options){ .in_flight = true });
+	pid = child_start(comm, sleep_long, NULL);
+	wait_blocked(pid, SYS_clock_nanosleep);
+	entered = now_ns();
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_eq(kill(pid, SIGSTOP), 0);
+		ck_assert_int_eq(waitpid(pid, &status, WUNTRACED), pid);
+		ck_assert(WIFSTOPPED(status));
+		asked = now_ns();
+		trace_read(&trace);
+		entry = find(&trace, comm, "clock_nanosleep");
+		ck_assert_ptr_nonnull(entry);
+		ck_assert_uint_eq(entry->count, 1);
+		ck_assert_uint_ge(entry->oldest_ns, asked - entered);
+		ck_assert_int_eq(kill(pid, SIGCONT), 0);
+		ck_assert_int_eq(waitpid(pid, &status, WCONTINUED), pid);
+		wait_blocked(pid, SYS_restart_syscall);
+	}
+	child_kill(pid);
+	trace_close(&trace);
+}
+END_TEST
+
+START_TEST(a_call_from_before_the_start_is_not_listed)
+{
+	struct trace trace;
+	struct gate gate;
+	char comm[COMM_SIZE];
+	pid_t pid;
+
+	comm_make(comm, "early");
+	gate_open(&gate);
+	pid = child_start(comm, read_for_ever, &gate);
+	wait_blocked(pid, SYS_read);
+	trace_open(&trace, &(struct trace_options){ .in_flight = true });
+	trace_read(&trace);
+	ck_assert_ptr_null(find(&trace, comm, "read"));
+	child_kill(pid);
+	trace_close(&trace);
+	gate_close(&gate);
+}
+END_TEST
+
+START_TEST(without_the_collector_nothing_is_listed)
+{
+	struct trace trace;
+	struct gate gate;
+	char comm[COMM_SIZE];
+	pid_t pid;
+
+	comm_make(comm, "nofl");
+	gate_open(&gate);
+	trace_open(&trace, &(struct trace_options){ 0 });
+	pid = child_start(comm, read_for_ever, &gate);
+	wait_blocked(pid, SYS_read);
+	trace_read(&trace);
+	ck_assert_uint_eq(trace.snapshot->in_flight_n, 0);
+	ck_assert_str_eq(trace.source->info.no_in_flight, "");
+	child_kill(pid);
+	trace_close(&trace);
+	gate_close(&gate);
+}
+END_TEST
+
+START_TEST(another_pid_namespace_lists_nothing_and_says_why)
+{
+	struct trace trace;
+	int status;
+	pid_t pid;
+
+	ck_assert_int_eq(unshare(CLONE_NEWPID), 0);
+	pid = fork(); /* the first process of the new namespace */
+	if (pid == 0) {
+		bool good;
+
+		trace_open(&trace, &(struct trace_options){ .in_flight = true });
+		trace_read(&trace);
+		good = !trace.snapshot->in_flight_n &&
+		       !strcmp(trace.source->info.no_in_flight,
+			       "this is not the initial PID namespace (run with the host's)");
+		trace_close(&trace);
+		_exit(!good);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+}
+END_TEST
+
+TCase *in_flight_tests(void)
+{
+	TCase *tcase = tcase_create("in_flight");
+
+	kernel_add(tcase, a_read_that_hangs_is_seen_with_its_age);
+	kernel_add(tcase, every_thread_in_a_call_is_seen);
+	kernel_add(tcase, a_stopped_sleep_is_in_flight_since_its_first_entry);
+	kernel_add(tcase, a_call_from_before_the_start_is_not_listed);
+	kernel_add(tcase, without_the_collector_nothing_is_listed);
+	kernel_add(tcase, another_pid_namespace_lists_nothing_and_says_why);
+	return tcase;
+}
