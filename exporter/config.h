@@ -40,7 +40,7 @@ struct config {
 	uint64_t series_memory;
 	uint64_t buckets_min_ns, buckets_max_ns;
 	uint64_t buckets_step;
-	bool collect_errno, collect_in_flight;
+	bool collect_errno, collect_in_flight, collect_bpf;
 	uint64_t max_age_ns;
 
 	unsigned int once; /* enum once */

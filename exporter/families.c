@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "encode.h"
-#include "version.h"
+#include "families_self.h"
 
 const char *const family_type_names[] = {
 	[TYPE_COUNTER] = "counter",
@@ -15,22 +15,6 @@ const char *const family_type_names[] = {
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* ---- how many items ---- */
-
-static size_t one(const struct view *view)
-{
-	(void)view;
-	return 1;
-}
-
-static size_t one_if_up(const struct view *view)
-{
-	return view->snapshot->up;
-}
-
-static size_t one_if_attached(const struct view *view)
-{
-	return view->facts->source != NULL;
-}
 
 static size_t each_series(const struct view *view)
 {
@@ -45,11 +29,6 @@ static size_t each_error(const struct view *view)
 static size_t each_in_flight(const struct view *view)
 {
 	return view->snapshot->in_flight_n;
-}
-
-static size_t each_reason(const struct view *view)
-{
-	return view->snapshot->up ? IOR_LOST_REASONS : 0;
 }
 
 static size_t each_syscall(const struct view *view)
@@ -202,115 +181,47 @@ static void emit_syscall_info(struct encoder *encoder, const struct view *view, 
 		encode_u64(encoder, labels, COUNT(labels), 1);
 }
 
-/* ---- samples of the exporter itself ---- */
-
-static void emit_attach_info(struct encoder *encoder, const struct view *view, size_t item)
-{
-	const struct source_info *source = view->facts->source;
-	char copies[16];
-	const struct label labels[] = {
-		{ "copies", copies },
-		{ "exact", source->exact ? "true" : "false" },
-		{ "kernel", source->kernel },
-		{ "mode", source->mode },
-	};
-
-	(void)item;
-	(void)snprintf(copies, sizeof(copies), "%u", source->copies);
-	encode_u64(encoder, labels, COUNT(labels), 1);
-}
-
-static void emit_build_info(struct encoder *encoder, const struct view *view, size_t item)
-{
-	struct build build;
-	const struct label labels[] = {
-		{ "arch", build.arch },		{ "compiler", build.compiler },
-		{ "libbpf", build.libbpf },	{ "libmicrohttpd", build.libmicrohttpd },
-		{ "revision", build.revision }, { "version", build.version },
-	};
-
-	(void)view;
-	(void)item;
-	version_describe(&build);
-	encode_u64(encoder, labels, COUNT(labels), 1);
-}
-
-static void emit_lost(struct encoder *encoder, const struct view *view, size_t item)
-{
-	const struct label label = { "reason", source_lost_names[item] };
-
-	encode_u64(encoder, &label, 1, view->snapshot->status.lost[item]);
-}
-
-static void emit_last_read(struct encoder *encoder, const struct view *view, size_t item)
-{
-	(void)item;
-	encode_seconds(encoder, NULL, 0, view->snapshot->taken_wall_ns);
-}
-
-static void emit_observations(struct encoder *encoder, const struct view *view, size_t item)
-{
-	(void)item;
-	encode_u64(encoder, NULL, 0, view->snapshot->observations);
-}
-
-static void emit_rows(struct encoder *encoder, const struct view *view, size_t item)
-{
-	(void)item;
-	encode_u64(encoder, NULL, 0, view->snapshot->status.rows);
-}
-
-static void emit_rows_limit(struct encoder *encoder, const struct view *view, size_t item)
-{
-	(void)item;
-	encode_u64(encoder, NULL, 0, view->snapshot->status.rows_limit);
-}
-
-static void emit_rows_overflow(struct encoder *encoder, const struct view *view, size_t item)
-{
-	(void)item;
-	encode_u64(encoder, NULL, 0, view->snapshot->overflow);
-}
-
-static void emit_scrape_duration(struct encoder *encoder, const struct view *view, size_t item)
-{
-	(void)item;
-	encode_seconds(encoder, NULL, 0, view->snapshot->took_ns);
-}
-
-static void emit_up(struct encoder *encoder, const struct view *view, size_t item)
-{
-	(void)item;
-	encode_u64(encoder, NULL, 0, view->snapshot->up);
-}
-
 /* ---- the table ---- */
 
 const struct family families[] = {
 	{ "ior_attach_info", TYPE_GAUGE, "copies, exact, kernel, mode",
 	  "How the programs are attached to the kernel; exact is false where it may keep calls from "
 	  "them.",
-	  one_if_attached, emit_attach_info },
+	  items_one_if_attached, emit_attach_info },
+	{ "ior_bpf_map_memory_bytes", TYPE_GAUGE, "map",
+	  "Kernel memory of each BPF map of the exporter.", items_each_map, emit_map_memory },
+	{ "ior_bpf_program_recursion_misses_total", TYPE_COUNTER, "program",
+	  "Runs of a BPF program that the kernel skipped.", items_each_program, emit_misses },
+	{ "ior_bpf_program_run_time_seconds_total", TYPE_COUNTER, "program",
+	  "Time in a BPF program, while the kernel keeps BPF statistics (sysctl "
+	  "kernel.bpf_stats_enabled).",
+	  items_each_timed_program, emit_run_time },
+	{ "ior_bpf_program_runs_total", TYPE_COUNTER, "program",
+	  "Runs of a BPF program, while the kernel keeps BPF statistics.", items_each_timed_program,
+	  emit_runs },
+	{ "ior_bpf_stats_enabled", TYPE_GAUGE, "", "1 if the kernel keeps BPF statistics.",
+	  items_one_if_programs, emit_bpf_stats },
 	{ "ior_build_info", TYPE_GAUGE, "arch, compiler, libbpf, libmicrohttpd, revision, version",
-	  "Build of the running exporter.", one, emit_build_info },
+	  "Build of the running exporter.", items_one, emit_build_info },
 	{ "ior_last_read_timestamp_seconds", TYPE_GAUGE, "",
-	  "When the counters shown were read from the kernel.", one_if_up, emit_last_read },
+	  "When the counters shown were read from the kernel.", items_one_if_up, emit_last_read },
 	{ "ior_observations_lost_total", TYPE_COUNTER, "reason",
-	  "System calls seen but not counted in any other metric.", each_reason, emit_lost },
+	  "System calls seen but not counted in any other metric.", items_each_reason, emit_lost },
 	{ "ior_observations_total", TYPE_COUNTER, "",
 	  "System calls counted: the sum over all series of the duration histogram and the noreturn "
 	  "counter.",
-	  one_if_up, emit_observations },
-	{ "ior_rows", TYPE_GAUGE, "", "Rows (comm, system call) in use in the kernel.", one_if_up,
-	  emit_rows },
+	  items_one_if_up, emit_observations },
+	{ "ior_rows", TYPE_GAUGE, "", "Rows (comm, system call) in use in the kernel.",
+	  items_one_if_up, emit_rows },
 	{ "ior_rows_limit", TYPE_GAUGE, "",
-	  "Rows there are; past it a new comm is counted under __other__.", one_if_up,
+	  "Rows there are; past it a new comm is counted under __other__.", items_one_if_up,
 	  emit_rows_limit },
 	{ "ior_rows_overflow_total", TYPE_COUNTER, "",
-	  "System calls counted under __other__ because all rows were in use.", one_if_up,
+	  "System calls counted under __other__ because all rows were in use.", items_one_if_up,
 	  emit_rows_overflow },
 	{ "ior_scrape_duration_seconds", TYPE_GAUGE, "",
-	  "Time taken to read and sort the counters shown.", one_if_up, emit_scrape_duration },
+	  "Time taken to read and sort the counters shown.", items_one_if_up,
+	  emit_scrape_duration },
 	{ "ior_syscall_duration_seconds", TYPE_HISTOGRAM, "comm, family, syscall",
 	  "Time from the entry of a system call to its return. Upper bounds are powers of two of a "
 	  "second, inclusive.",
@@ -344,8 +255,8 @@ const struct family families[] = {
 	{ "ior_syscalls_in_flight", TYPE_GAUGE, "comm, family, syscall",
 	  "System calls entered and not returned now; of calls entered since the exporter started.",
 	  each_in_flight, emit_in_flight },
-	{ "ior_up", TYPE_GAUGE, "", "1 if the last read of the kernel's counters worked.", one,
-	  emit_up },
+	{ "ior_up", TYPE_GAUGE, "", "1 if the last read of the kernel's counters worked.",
+	  items_one, emit_up },
 };
 const size_t families_n = COUNT(families);
 

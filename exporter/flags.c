@@ -59,6 +59,8 @@ const struct flag config_flags[] = {
 	  .help = "Show every N-th of them; sums and counts stay exact." },
 	{ "collector.errno", .def = "true", .type = FLAG_BOOL, AT(collect_errno),
 	  .help = "Show errors by errno (ior_syscall_errors_by_errno_total)." },
+	{ "collector.bpf", .def = "true", .type = FLAG_BOOL, AT(collect_bpf),
+	  .help = "Show what the kernel says of the exporter's own programs and maps (ior_bpf_*)." },
 	{ "collector.in-flight", .def = "true", .type = FLAG_BOOL, AT(collect_in_flight),
 	  .help = "Show the calls in flight and the age of the oldest (ior_syscalls_in_flight, "
 		  "ior_syscall_in_flight_oldest_seconds); sees all only in the initial PID namespace." },

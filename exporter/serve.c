@@ -49,6 +49,7 @@ static int open_source(const struct config *config, struct source **ret)
 	const struct source_bpf_options options = {
 		.selection = &config->selection,
 		.include_self = config->include_self,
+		.programs = config->collect_bpf,
 		.in_flight = config->collect_in_flight,
 		.comm_of_thread = config->comm_source == COMM_OF_THREAD,
 		.series_max = (uint32_t)config->series_max,

@@ -36,19 +36,39 @@ struct source_visitor {
 	int (*in_flight)(void *arg, const char *comm, const struct syscall *call, uint64_t age_ns);
 };
 
+/* What the kernel says of one of our programs. */
+struct source_program {
+	char name[16];
+	uint64_t recursion_misses;  /* runs that the kernel skipped */
+	uint64_t run_time_ns, runs; /* 0 unless the kernel keeps BPF statistics */
+};
+
+struct source_map {
+	char name[16];
+	uint64_t memory; /* bytes that the kernel charges for it */
+};
+
+#define SOURCE_PROGRAMS 4
+#define SOURCE_MAPS 16
+
 /* What a read says of itself. */
 struct source_status {
 	uint64_t lost[IOR_LOST_REASONS];
-	uint64_t rows;	     /* rows that are not reserved, in use */
-	uint64_t rows_limit; /* of how many */
+	uint64_t rows;					 /* rows that are not reserved, in use */
+	uint64_t rows_limit;				 /* of how many */
+	struct source_program programs[SOURCE_PROGRAMS]; /* by name */
+	size_t programs_n;
+	bool bpf_stats; /* the kernel keeps BPF statistics */
 };
 
 /* Constant from open to close. */
 struct source_info {
 	char mode[16]; /* "tp_btf"; "replay" */
 	unsigned int copies;
-	bool exact;	       /* no call can go by uncounted on this kernel */
-	char kernel[65];       /* release */
+	bool exact;			     /* no call can go by uncounted on this kernel */
+	char kernel[65];		     /* release */
+	struct source_map maps[SOURCE_MAPS]; /* by name */
+	size_t maps_n;
 	char no_in_flight[96]; /* why reads see no calls in flight, though asked to; else "" */
 };
 
@@ -86,6 +106,7 @@ struct source_bpf_options {
 	const struct selection *selection;
 	bool include_self;
 	bool comm_of_thread;
+	bool programs;	/* also ask for the programs' misses and run time at each read */
 	bool in_flight; /* also list calls in flight, where the kernel and the PID namespace allow
 			 */
 	uint32_t series_max;	/* rows that are not reserved */

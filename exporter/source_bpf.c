@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "arrays.h"
+#include "bpf_info.h"
 #include "in_flight.h"
 #include "ior.h"
 #include "ior.skel.h"
@@ -38,6 +39,7 @@ struct source_bpf {
 	struct ior_bpf *skel;
 	struct arrays arrays; /* the contents of maps[] */
 	struct mapping maps[MAPS];
+	bool programs;	  /* ask for their numbers at each read */
 	int in_flight_fd; /* of the iterator's link; -1: there is none */
 };
 
@@ -60,6 +62,8 @@ static int bpf_read(struct source *source, const struct source_visitor *visitor,
 		return r;
 	for (size_t i = 0; i < IOR_LOST_REASONS; i++)
 		ret->lost[i] = __atomic_load_n(&control->lost[i], __ATOMIC_RELAXED);
+	if (bpf->programs)
+		bpf_info_programs(bpf->skel->obj, ret);
 	ret->rows = used - IOR_ROWS_RESERVED;
 	ret->rows_limit = bpf->arrays.rows_per_shard - IOR_ROWS_RESERVED;
 	return 0;
@@ -311,6 +315,9 @@ int source_bpf_open(const struct source_bpf_options *options, struct source **re
 		return r;
 	}
 	describe(&bpf->source.info);
+	bpf->programs = options->programs;
+	if (options->programs)
+		bpf_info_maps(bpf->skel->obj, &bpf->source.info);
 	if (options->in_flight)
 		open_in_flight(bpf);
 	*ret = &bpf->source;

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the kernel says of our own programs and maps. */
+#ifndef BPF_INFO_H
+#define BPF_INFO_H
+
+#include "source.h"
+
+struct bpf_object;
+
+/* The maps and the memory that each is charged for, by name; constant after the load. */
+void bpf_info_maps(const struct bpf_object *object, struct source_info *ret);
+
+/* Fills ret->programs with those of the object that are attached, by name, in one bpf() call each;
+ * none on kernels that do not tell. */
+void bpf_info_programs(const struct bpf_object *object, struct source_status *ret);
+
+#endif
