@@ -73,10 +73,11 @@ static void by_snprintf(struct buf *block, const struct bounds *bounds, const st
 	for (size_t i = 0; i < bounds->n; i++) {
 		for (; slot <= bounds->slot[i]; slot++)
 			sum += series->counts.slot[slot];
-		p += snprintf(p, (size_t)(end - p),
-			      "%s_bucket{comm=\"%s\",family=\"%s\",syscall=\"%s\",le=\"%s\"} %llu\n",
-			      duration->name, comm, family, call, bound_le[bounds->slot[i]],
-			      (unsigned long long)sum);
+		p += snprintf(
+			p, (size_t)(end - p),
+			"%s_bucket{comm=\"%s\",family=\"%s\",syscall=\"%s\",le=\"%s\"} %llu\n",
+			duration->name, comm, family, call, bound_le[bounds->slot[i]],
+			(unsigned long long)sum);
 	}
 	p += snprintf(p, (size_t)(end - p),
 		      "%s_bucket{comm=\"%s\",family=\"%s\",syscall=\"%s\",le=\"+Inf\"} %llu\n",
@@ -149,12 +150,14 @@ int main(void)
 		return 1;
 	for (int i = 0; i < 2; i++)
 		(void)run(way[i], &bounds, all, n, &sink[i]);
-	row_print("encode: the same bytes as snprintf", text("%zu MB", sink[0].bytes >> 20), "equal",
+	row_print("encode: the same bytes as snprintf", text("%zu MB", sink[0].bytes >> 20),
+		  "equal",
 		  sink[0].bytes == sink[1].bytes && sink[0].hash == sink[1].hash ? PASS : FAIL);
 	sink[0].hashing = sink[1].hashing = false;
 	for (int r = 0; r < REPEATS; r++)
 		for (int i = 0; i < 2; i++) {
-			double ns = run(way[i], &bounds, all, n, &sink[i]) / (double)(n * (bounds.n + 3));
+			double ns = run(way[i], &bounds, all, n, &sink[i]) /
+				    (double)(n * (bounds.n + 3));
 
 			best[i] = ns < best[i] ? ns : best[i];
 		}

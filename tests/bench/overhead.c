@@ -61,8 +61,8 @@ static const char *compared(const struct estimate *our, const char *base_name,
 		    our->high, base_name, base->ns, base->low, base->high, our->ns / base->ns);
 }
 
-static void row_missing(const struct contest *contest, const char *title,
-			const struct limit *limit, enum work work)
+static void row_missing(const struct contest *contest, const char *title, const struct limit *limit,
+			enum work work)
 {
 	const char *why = contest_why(contest, limit->base);
 
@@ -97,8 +97,7 @@ static void row_limit(const struct contest *contest, const struct limit *limit, 
 		  text("%.0f ns (%s)", most, bound), our.ns < most ? PASS : FAIL);
 }
 
-static void row_inform(const struct contest *contest, const char *title, size_t who,
-		       enum work work)
+static void row_inform(const struct contest *contest, const char *title, size_t who, enum work work)
 {
 	struct estimate our, floor, none;
 

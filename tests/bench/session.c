@@ -43,8 +43,7 @@ static void take_samples(struct copy *copy)
 	for (enum work work = 0; work < WORKS; work++) {
 		unsigned int n = copy->contender->is_peer ? SAMPLES_PEER : SAMPLES;
 
-		if (!work_possible(work) ||
-		    (work >= LIMITED_WORKS && !copy->contender->all_works))
+		if (!work_possible(work) || (work >= LIMITED_WORKS && !copy->contender->all_works))
 			continue;
 		if (work >= LIMITED_WORKS)
 			n = SAMPLES_INFO;
@@ -182,9 +181,8 @@ int session_run(struct contest *contest, unsigned int index)
 	for (size_t i = 0; i < nr; i++) {
 		for (enum work work = 0; work < WORKS; work++) {
 			if (copies[i]->nr[work])
-				copies[i]->result->ns[index][work] =
-					quantile(copies[i]->samples[work], copies[i]->nr[work],
-						 0.1);
+				copies[i]->result->ns[index][work] = quantile(
+					copies[i]->samples[work], copies[i]->nr[work], 0.1);
 			free(copies[i]->samples[work]);
 		}
 		tracer_unload(&copies[i]->tracer);

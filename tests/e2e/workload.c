@@ -63,7 +63,7 @@ static const struct {
 	const char *name;
 	void (*once)(void);
 } commands[] = {
-	{ "getppid", getppid_once }, { "read10", read_ten }, { "write100", write_hundred },
+	{ "getppid", getppid_once },   { "read10", read_ten }, { "write100", write_hundred },
 	{ "badclose", close_nothing }, { "naps", nap },
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -78,8 +78,8 @@ static void obey(const char *command)
 		nap_ms = times;
 		return;
 	}
-	while (at < COMMANDS && (strlen(commands[at].name) != n ||
-				 strncmp(commands[at].name, command, n)))
+	while (at < COMMANDS &&
+	       (strlen(commands[at].name) != n || strncmp(commands[at].name, command, n)))
 		at++;
 	if (at == COMMANDS || times < 0) {
 		fprintf(stderr, "workload: what is '%s'?\n", command);

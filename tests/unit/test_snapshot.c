@@ -150,7 +150,8 @@ START_TEST(status_and_times_are_kept)
 	struct snapshot *snapshot;
 
 	fake_source_init(&fake, NULL, 0);
-	fake.status = (struct source_status){ .lost = { 1, 2, 3, 4, 5, 6 }, .rows = 7, .rows_limit = 8 };
+	fake.status =
+		(struct source_status){ .lost = { 1, 2, 3, 4, 5, 6 }, .rows = 7, .rows_limit = 8 };
 	snapshot = take(&fake);
 	ck_assert_mem_eq(&snapshot->status, &fake.status, sizeof(fake.status));
 	ck_assert_uint_eq(snapshot->taken_ns, 1000000000);

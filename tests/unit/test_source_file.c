@@ -82,7 +82,9 @@ START_TEST(dump_has_a_line_for_each_thing)
 	fake_source_init(&fake, rows, COUNT(rows));
 	fake.errors = errors;
 	fake.errors_n = COUNT(errors);
-	fake.status = (struct source_status){ .lost = { 1, 2, 3, 4, 5, UINT64_MAX }, .rows = 7, .rows_limit = 8 };
+	fake.status = (struct source_status){ .lost = { 1, 2, 3, 4, 5, UINT64_MAX },
+					      .rows = 7,
+					      .rows_limit = 8 };
 	ck_assert_int_eq(source_dump(&fake.source, &dump), 0);
 	buf_add(&dump, "", 1);
 	ck_assert_str_eq(dump.data, HEAD "row\t\\xff\\xff\tread\t" MAX "\t" MAX "\t" MAX "\t" MAX
