@@ -85,10 +85,12 @@ static void check_btf(struct finding *ret)
 static void check_kernel(struct finding *ret)
 {
 	struct utsname name;
-	unsigned int major = 0, minor = 0;
+	unsigned long major, minor;
+	char *rest;
 
 	(void)uname(&name);
-	(void)sscanf(name.release, "%u.%u", &major, &minor);
+	major = strtoul(name.release, &rest, 10);
+	minor = *rest == '.' ? strtoul(rest + 1, NULL, 10) : 0;
 	(void)snprintf(ret->text, sizeof(ret->text), "Linux 5.12 or newer (this is %s)",
 		       name.release);
 	if (major < 5 || (major == 5 && minor < 12))

@@ -100,12 +100,12 @@ void route(struct app *app, const struct request *request, struct response *ret)
 	size_t at = 0;
 
 	*ret = (struct response){ 0 };
-	while (at < n &&
-	       strcmp(request->path, pages[at].path ? pages[at].path : app->config->telemetry_path))
+	while (at < n && strcmp(request->path,
+				pages[at].path ? pages[at].path : app->config->telemetry_path) != 0)
 		at++;
 	if (at == n) {
 		answer(ret, 404, "No such page.\n");
-	} else if (strcmp(request->method, "GET") && strcmp(request->method, "HEAD")) {
+	} else if (strcmp(request->method, "GET") != 0 && strcmp(request->method, "HEAD") != 0) {
 		answer(ret, 405, "Only GET and HEAD.\n");
 		ret->allow = true;
 	} else {

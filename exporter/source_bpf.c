@@ -184,7 +184,7 @@ static uint32_t own_tgid(const struct source_bpf *bpf)
 
 static int write_config(struct source_bpf *bpf, const struct source_bpf_options *options)
 {
-	struct mapping mapping;
+	struct mapping mapping = { NULL, 0 };
 	int r = map_array(bpf->skel->maps.data_config, PROT_READ | PROT_WRITE, &mapping);
 
 	if (r < 0)
