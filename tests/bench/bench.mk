@@ -10,10 +10,11 @@ BENCH_DIR := $(BUILD)/tests/bench
 BENCH_OVERHEAD := overhead contest session tracer ours peer work crew row
 BENCH_READCOST := readcost ours row
 
-bench: $(BENCH_DIR)/overhead $(BENCH_DIR)/readcost ## measure what tracing costs; PASS or FAIL
+bench: $(BENCH_DIR)/overhead $(BENCH_DIR)/readcost $(BENCH_DIR)/encode $(BUILD)/ior_exporter ## measure what tracing costs; PASS or FAIL
 	$(Q)CLANG='$(CLANG)' tests/bench/table.sh \
 		'$(BENCH_DIR)/overhead -c $(BENCH_SESSIONS) -r $(BENCH_ROUNDS) -s $(BENCH_SEED) $(BENCH_ARGS)' \
-		'$(BENCH_DIR)/readcost'
+		'$(BENCH_DIR)/readcost' '$(BENCH_DIR)/encode' \
+		'/usr/bin/python3 tests/bench/footprint.py $(BUILD)/ior_exporter'
 
 $(BENCH_DIR)/overhead: $(BENCH_OVERHEAD:%=$(BENCH_DIR)/%.o) $(BUILD)/exporter/syscalls.o
 	$(call msg,LINK,$@)
@@ -31,5 +32,9 @@ $(GEN)/reference.bpf.o: tests/bench/reference.bpf.c
 	$(call msg,BPF,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c $< -o $@
+
+$(BENCH_DIR)/encode: $(BENCH_DIR)/encode.o $(BENCH_DIR)/row.o $(LIB)
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 .PHONY: bench
