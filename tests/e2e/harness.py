@@ -265,7 +265,7 @@ def work(name, *commands):
 
 # ---- what the kernel holds
 
-OUR_PROGRAMS = {"sys_enter", "sys_exit", "process_exit", "whoami"}
+OUR_PROGRAMS = {"sys_enter", "sys_exit", "process_exit", "in_flight", "whoami"}
 
 
 def loaded_programs():
