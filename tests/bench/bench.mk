@@ -16,13 +16,12 @@ bench: $(BENCH_DIR)/overhead $(BENCH_DIR)/readcost $(BENCH_DIR)/encode $(BUILD)/
 		'$(BENCH_DIR)/readcost' '$(BENCH_DIR)/encode' \
 		'/usr/bin/python3 tests/bench/footprint.py $(BUILD)/ior_exporter'
 
-$(BENCH_DIR)/overhead: $(BENCH_OVERHEAD:%=$(BENCH_DIR)/%.o) $(BUILD)/exporter/syscalls.o
+$(BENCH_DIR)/overhead: $(BENCH_OVERHEAD:%=$(BENCH_DIR)/%.o) $(LIB)
+$(BENCH_DIR)/readcost: $(BENCH_READCOST:%=$(BENCH_DIR)/%.o) $(LIB)
+$(BENCH_DIR)/encode: $(BENCH_DIR)/encode.o $(BENCH_DIR)/row.o $(LIB)
+$(BENCH_DIR)/overhead $(BENCH_DIR)/readcost $(BENCH_DIR)/encode:
 	$(call msg,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) $^ -lbpf -lelf -lz -lm -o $@
-
-$(BENCH_DIR)/readcost: $(BENCH_READCOST:%=$(BENCH_DIR)/%.o) $(BUILD)/exporter/syscalls.o
-	$(call msg,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) $^ -lbpf -lelf -lz -lm -o $@
+	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -lm -o $@
 
 $(BENCH_DIR)/ours.o: $(GEN)/ior.skel.h
 $(BENCH_DIR)/tracer.o: $(GEN)/reference.skel.h
@@ -32,9 +31,5 @@ $(GEN)/reference.bpf.o: tests/bench/reference.bpf.c
 	$(call msg,BPF,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c $< -o $@
-
-$(BENCH_DIR)/encode: $(BENCH_DIR)/encode.o $(BENCH_DIR)/row.o $(LIB)
-	$(call msg,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 .PHONY: bench

@@ -19,6 +19,7 @@ static size_t results_size(const struct contest *contest)
 /* 0 or -errno, handed over as the process's exit status. */
 static int run_in_child(struct contest *contest, unsigned int index)
 {
+	const pid_t parent = getpid();
 	pid_t child = fork();
 	int status;
 
@@ -26,6 +27,8 @@ static int run_in_child(struct contest *contest, unsigned int index)
 		return -errno;
 	if (!child) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent)
+			_exit(EINTR);
 		_exit(-session_run(contest, index));
 	}
 	if (waitpid(child, &status, 0) < 0)

@@ -37,6 +37,7 @@ static double take_turns(unsigned int member, unsigned int calls)
 	unsigned int made = 0;
 	uint64_t ns = 0;
 
+	(void)member;
 	while (made < calls) {
 		uint64_t begin = run_ns();
 
@@ -64,6 +65,7 @@ static double vfork_and_wait(unsigned int member, unsigned int calls)
 {
 	uint64_t begin = clock_ns(CLOCK_MONOTONIC);
 
+	(void)member;
 	for (unsigned int i = 0; i < calls; i++)
 		vfork_once();
 	return (double)(clock_ns(CLOCK_MONOTONIC) - begin) / calls;
@@ -88,12 +90,14 @@ static double play_ball(unsigned int member, unsigned int calls)
 	return (double)(clock_ns(CLOCK_MONOTONIC) - begin) / (4 * rounds);
 }
 
-_Noreturn static void serve(struct crew *crew, unsigned int member,
+_Noreturn static void serve(struct crew *crew, unsigned int member, pid_t parent,
 			    double (*sample)(unsigned int, unsigned int))
 {
 	char name[16];
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1); /* it ended before the line above */
 	snprintf(name, sizeof(name), "bench-%u", member);
 	prctl(PR_SET_NAME, name);
 	for (;;) {
@@ -110,6 +114,7 @@ static int hire(struct crew **ret, unsigned int members, int spread,
 	struct crew *crew = mmap(NULL, sizeof(*crew), PROT_READ | PROT_WRITE,
 				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	pthread_barrierattr_t shared;
+	const pid_t parent = getpid();
 
 	if (crew == MAP_FAILED)
 		return -errno;
@@ -125,7 +130,7 @@ static int hire(struct crew **ret, unsigned int members, int spread,
 			return -errno;
 		if (!pid) {
 			pin(cpu_of[spread ? i % 2 : 1]);
-			serve(crew, i, sample);
+			serve(crew, i, parent, sample);
 		}
 		crew->pids[crew->members++] = pid;
 	}

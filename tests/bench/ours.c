@@ -8,7 +8,7 @@
 
 #include "ior.h"
 #include "ior.skel.h"
-#include "syscalls.h"
+#include "kernel_config.h"
 
 uint32_t ours_shards(void)
 {
@@ -36,24 +36,12 @@ static int resize(struct bpf_object *object, const char *name, uint32_t entries)
 	return map ? bpf_map__set_max_entries(map, entries) : -ENOENT;
 }
 
-static void select_calls(struct ior_config *config, bool selected)
-{
-	for (size_t i = 0; i < SYSCALLS; i++) {
-		const struct syscall *call = &syscalls[i];
-
-		if (call->nr < 0)
-			continue;
-		config->call[call->nr] = IOR_CALL_KNOWN | (selected ? IOR_CALL_SELECTED : 0) |
-					 (call->bytes == BYTES_NONE ? 0 : IOR_CALL_BYTES) |
-					 (call->noreturn ? IOR_CALL_NORETURN : 0);
-	}
-}
-
 static int configure(struct bpf_object *object, bool selected, uint32_t rows)
 {
 	struct ior_bpf__rodata *rodata = globals(object, ".rodata", sizeof(*rodata));
 	struct ior_bpf__data_config *data = globals(object, ".data.config", sizeof(*data));
 	uint32_t shards = ours_shards(), per_shard = IOR_ROWS_RESERVED + rows;
+	struct selection selection;
 	int r;
 
 	if (!rodata || !data)
@@ -61,7 +49,8 @@ static int configure(struct bpf_object *object, bool selected, uint32_t rows)
 	rodata->rows_per_shard = per_shard;
 	rodata->shards = shards;
 	rodata->errno_shards = shards;
-	select_calls(&data->config, selected);
+	memset(selection.on, selected, sizeof(selection.on));
+	kernel_config_fill(&data->config, &selection, 0);
 	if ((r = resize(object, "rows", shards * per_shard)) ||
 	    (r = resize(object, "keys", per_shard)) ||
 	    (r = resize(object, "errnos", shards * IOR_NR_COUNT)))

@@ -69,7 +69,7 @@ static void row_missing(const struct contest *contest, const char *title, const 
 	if (!work_possible(work))
 		row_print(title, "there is one CPU only", "", SKIP);
 	else
-		row_print(title, *why ? why : "no undisturbed sample", "",
+		row_print(title, *why ? why : "no sample: another tracer is running", "",
 			  contenders[limit->base].is_peer ? SKIP : FAIL);
 }
 

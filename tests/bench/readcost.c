@@ -14,6 +14,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "arrays.h"
 #include "ior.h"
 #include "ours.h"
 #include "row.h"
@@ -32,12 +33,6 @@ struct hash_key {
 struct sums {
 	uint64_t word[WORDS];
 	size_t rows;
-};
-
-struct arrays {
-	struct ior_row *rows;
-	struct ior_key *keys;
-	uint32_t shards, per_shard, next_row;
 };
 
 static double now_us(void)
@@ -66,16 +61,21 @@ static void add_row(struct sums *sums, const struct ior_row *row)
 		sums->word[i] += words[i];
 }
 
-/* Visits every row in use, as the exporter does when it is scraped. */
-static void read_rows_mmap(const struct arrays *arrays, struct sums *sums)
+static int add_source_row(void *arg, const struct source_row *row)
 {
-	for (uint32_t row = IOR_ROWS_RESERVED; row < arrays->next_row; row++) {
-		if (!__atomic_load_n(&arrays->keys[row].ready, __ATOMIC_ACQUIRE))
-			continue;
-		sums->rows++;
-		for (uint32_t shard = 0; shard < arrays->shards; shard++)
-			add_row(sums, &arrays->rows[(size_t)shard * arrays->per_shard + row]);
-	}
+	struct sums *sums = arg;
+
+	add_row(sums, row->counts);
+	sums->rows++;
+	return 0;
+}
+
+/* As the exporter does when it is scraped: each row summed over the shards and named. */
+static int read_rows_mmap(const struct arrays *arrays, struct sums *sums)
+{
+	const struct source_visitor visitor = { .row = add_source_row, .arg = sums };
+
+	return rows_visit(arrays, IOR_ROWS_RESERVED + ROWS, &visitor);
 }
 
 static int read_rows_hash(int fd, struct ior_row *values, uint32_t cpus, struct sums *sums)
@@ -93,40 +93,36 @@ static int read_rows_hash(int fd, struct ior_row *values, uint32_t cpus, struct 
 	return errno == ENOENT ? 0 : -errno;
 }
 
-static int map_array(struct bpf_object *object, const char *name, size_t size, void *ret)
+static void *map_array(struct bpf_object *object, const char *name, size_t size)
 {
 	struct bpf_map *map = bpf_object__find_map_by_name(object, name);
-	void *at;
+	void *at = MAP_FAILED;
 
-	if (!map)
-		return -ENOENT;
-	at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
-	if (at == MAP_FAILED)
-		return -errno;
-	memcpy(ret, &at, sizeof(at));
-	return 0;
+	if (map)
+		at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+	return at == MAP_FAILED ? NULL : at;
 }
 
+/* Maps the arrays and fills ROWS rows that are not reserved. */
 static int fill_arrays(struct bpf_object *object, struct arrays *arrays)
 {
-	size_t rows = (size_t)arrays->shards * arrays->per_shard;
-	int r;
+	const size_t per_shard = arrays->rows_per_shard;
+	struct ior_row *rows =
+		map_array(object, "rows", arrays->shards * per_shard * sizeof(*rows));
+	struct ior_key *keys = map_array(object, "keys", per_shard * sizeof(*keys));
 
-	r = map_array(object, "rows", rows * sizeof(struct ior_row), &arrays->rows);
-	if (!r)
-		r = map_array(object, "keys", arrays->per_shard * sizeof(struct ior_key),
-			      &arrays->keys);
-	if (r)
-		return r;
+	if (!rows || !keys)
+		return -ENOMEM;
+	arrays->rows = rows;
+	arrays->keys = keys;
 	for (uint32_t i = 0; i < ROWS; i++) {
+		const uint32_t row = IOR_ROWS_RESERVED + i;
 		struct hash_key name = name_of(i);
-		uint32_t row = IOR_ROWS_RESERVED + i;
 
-		arrays->keys[row] =
+		keys[row] =
 			(struct ior_key){ { name.comm[0], name.comm[1] }, (uint32_t)name.nr, 1 };
 		for (uint32_t shard = 0; shard < arrays->shards; shard++) {
-			uint64_t *words =
-				(uint64_t *)&arrays->rows[(size_t)shard * arrays->per_shard + row];
+			uint64_t *words = (uint64_t *)&rows[shard * per_shard + row];
 
 			for (size_t word = 0; word < WORDS; word++)
 				words[word] = content(i, shard, word);
@@ -164,9 +160,9 @@ static int measure(const struct arrays *arrays, int hash, struct ior_row *values
 		double begin = now_us(), middle;
 		int r;
 
-		read_rows_mmap(arrays, &a);
+		r = read_rows_mmap(arrays, &a);
 		middle = now_us();
-		r = read_rows_hash(hash, values, arrays->shards, &b);
+		r = r ?: read_rows_hash(hash, values, arrays->shards, &b);
 		if (r)
 			return r;
 		hashed = now_us() - middle < hashed ? now_us() - middle : hashed;
@@ -186,9 +182,7 @@ static int measure(const struct arrays *arrays, int hash, struct ior_row *values
 int main(void)
 {
 	uint32_t shards = ours_shards();
-	struct arrays arrays = { .shards = shards,
-				 .per_shard = IOR_ROWS_RESERVED + ROWS,
-				 .next_row = IOR_ROWS_RESERVED + ROWS };
+	struct arrays arrays = { .shards = shards, .rows_per_shard = IOR_ROWS_RESERVED + ROWS };
 	struct ior_row *values = calloc(shards, sizeof(*values));
 	struct bpf_object *object = NULL;
 	int hash = -1, r = values ? 0 : -ENOMEM;

@@ -93,12 +93,12 @@ static const struct {
 	unsigned int calls, warm_up;
 	bool two_cpus;
 } works[WORKS] = {
-	[WORK_GETPPID] = { "getppid", getppid_loop, 4000, 1000 },
-	[WORK_READ] = { "read 1 B", read_loop, 4000, 1000 },
+	[WORK_GETPPID] = { "getppid", getppid_loop, 4000, 1000, false },
+	[WORK_READ] = { "read 1 B", read_loop, 4000, 1000, false },
 	[WORK_GETPPID_2CPUS] = { "getppid on 2 CPUs", getppid_twice, 4000, 1000, true },
-	[WORK_RENAME] = { "comm changed every 16 calls", rename_loop, 4000, 1000 },
-	[WORK_COMMS] = { "64 processes, 64 comms", crew_comms, 64 * 99, 64 * 33 },
-	[WORK_VFORK] = { "vfork+_exit+wait", crew_vfork, 100, 20 },
+	[WORK_RENAME] = { "comm changed every 16 calls", rename_loop, 4000, 1000, false },
+	[WORK_COMMS] = { "64 processes, 64 comms", crew_comms, 64 * 99, 64 * 33, false },
+	[WORK_VFORK] = { "vfork+_exit+wait", crew_vfork, 100, 20, false },
 	[WORK_PIPE] = { "pipe ping-pong", crew_pipe, 1000, 200, true },
 };
 
