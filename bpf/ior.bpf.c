@@ -113,8 +113,9 @@ static __noinline int resume(struct task_struct *task, struct thread *thread, st
 	return 0;
 }
 
-/* A call that never returns is counted here, at its entry, and leaves the thread outside of any. */
-static __always_inline int count_noreturn(struct task_struct *task, __u32 nr)
+/* A call that never returns is counted here, at its entry, and leaves the thread outside of any.
+ * Out of line, as all that is rare: each call fetches the programs' code anew. */
+static __noinline int count_noreturn(struct task_struct *task, __u32 nr)
 {
 	struct thread *thread = bpf_task_storage_get(&threads, task, 0, 0);
 	struct ior_row *row;

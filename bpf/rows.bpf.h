@@ -176,15 +176,21 @@ static __always_inline void copy_comm(__u64 ret[2], struct task_struct *task)
 	}
 }
 
+/* The thread's comm changed, or is new. */
+static __noinline int learn_comm(struct thread *thread, struct task_struct *task)
+{
+	copy_comm(thread->comm, task);
+	__builtin_memset(thread->cache, 0, sizeof(thread->cache));
+	return 0;
+}
+
 static __always_inline __u32 row_of(struct task_struct *task, struct thread *thread, __u32 nr)
 {
 	const volatile __u64 *comm = comm_of(task);
 	__u32 entry, row;
 
-	if (thread->comm[0] != comm[0] || thread->comm[1] != comm[1]) {
-		copy_comm(thread->comm, task);
-		__builtin_memset(thread->cache, 0, sizeof(thread->cache));
-	}
+	if (thread->comm[0] != comm[0] || thread->comm[1] != comm[1])
+		learn_comm(thread, task);
 	entry = thread->cache[nr % CACHE_SIZE];
 	if (entry >> 20 == nr + 1)
 		return entry & (IOR_ROWS_MAX - 1);
