@@ -3,30 +3,26 @@
 
 #include <string.h>
 
-static void add_row(struct ior_row *sum, const struct ior_row *row)
+/* Adds the row of each shard, and tells whether anything is counted. The kernel may be counting:
+ * aligned 64-bit words are read whole on the architectures that have a table, also as parts of a
+ * vector, which plain loads let the compiler use and atomic ones do not. */
+static bool sum_row(const struct arrays *arrays, uint32_t id, struct ior_row *ret)
 {
-	uint64_t *to = (uint64_t *)sum;
-	const uint64_t *from = (const uint64_t *)row;
-
-	for (size_t i = 0; i < sizeof(*sum) / sizeof(*to); i++)
-		to[i] += __atomic_load_n(&from[i], __ATOMIC_RELAXED);
-}
-
-static bool row_is_zero(const struct ior_row *row)
-{
-	const uint64_t *word = (const uint64_t *)row;
+	uint64_t *restrict to = (uint64_t *)ret;
 	uint64_t any = 0;
 
-	for (size_t i = 0; i < sizeof(*row) / sizeof(*word); i++)
-		any |= word[i];
-	return !any;
-}
+	memcpy(ret, &arrays->rows[id], sizeof(*ret));
+	for (uint32_t shard = 1; shard < arrays->shards; shard++) {
+		const uint64_t *restrict from =
+			(const uint64_t *)&arrays
+				->rows[(size_t)shard * arrays->rows_per_shard + id];
 
-static void sum_row(const struct arrays *arrays, uint32_t id, struct ior_row *ret)
-{
-	memset(ret, 0, sizeof(*ret));
-	for (uint32_t shard = 0; shard < arrays->shards; shard++)
-		add_row(ret, &arrays->rows[(size_t)shard * arrays->rows_per_shard + id]);
+		for (size_t i = 0; i < sizeof(*ret) / sizeof(*to); i++)
+			to[i] += from[i];
+	}
+	for (size_t i = 0; i < sizeof(*ret) / sizeof(*to); i++)
+		any |= to[i];
+	return any;
 }
 
 int rows_visit(const struct arrays *arrays, uint32_t rows_used,
@@ -36,16 +32,17 @@ int rows_visit(const struct arrays *arrays, uint32_t rows_used,
 
 	for (uint32_t id = 0; id < rows_used; id++) {
 		const bool reserved = id < IOR_ROWS_RESERVED;
-		char comm[LABEL_SIZE] = LABEL_OTHER;
+		char comm[LABEL_SIZE];
 		struct source_row row = { .comm = comm, .counts = &counts };
 		int r;
 
 		if (!reserved && !__atomic_load_n(&arrays->keys[id].ready, __ATOMIC_ACQUIRE))
 			continue;
-		sum_row(arrays, id, &counts);
-		if (row_is_zero(&counts))
+		if (!sum_row(arrays, id, &counts))
 			continue; /* just made, its first call is being counted */
-		if (!reserved)
+		if (reserved)
+			memcpy(comm, LABEL_OTHER, sizeof(LABEL_OTHER));
+		else
 			(void)label_from_comm(comm, (const char *)arrays->keys[id].comm,
 					      IOR_COMM_LEN);
 		row.call = syscall_by_nr(reserved ? id : arrays->keys[id].nr);

@@ -67,8 +67,14 @@ size_t label_from_comm(char dst[LABEL_SIZE], const char *comm, size_t n)
 		n--;
 	}
 	while (n) {
-		size_t len = utf8_printable(s, n);
+		size_t len;
 
+		if (*s >= 0x20 && *s < 0x7f && *s != '\\') { /* nearly always */
+			*p++ = (char)*s++;
+			n--;
+			continue;
+		}
+		len = utf8_printable(s, n);
 		if (*s == '\\') {
 			*p++ = '\\';
 			*p++ = '\\';
