@@ -39,7 +39,7 @@ static __always_inline __u32 number_of(struct task_struct *task, long id)
 static __always_inline void count(struct task_struct *task, struct thread *thread, __u32 nr,
 				  __u64 enter_ns, __u64 end_ns, struct pt_regs *regs, long ret)
 {
-	struct ior_row *row = counters_of(row_of(task, thread, nr));
+	struct ior_row *row = counters_of(thread, row_of(task, thread, nr));
 	__u64 ns = end_ns > enter_ns ? end_ns - enter_ns : 0; /* the fast clock may step back */
 
 	if (!row)
@@ -124,11 +124,11 @@ static __noinline int count_noreturn(struct task_struct *task, __u32 nr)
 		if (thread->enter_ns)
 			lose(IOR_LOST_NO_EXIT);
 		thread->enter_ns = 0;
-		row = counters_of(row_of(task, thread, nr));
+		row = counters_of(thread, row_of(task, thread, nr));
 	} else {
 		struct thread stranger = {};
 
-		row = counters_of(row_of(task, &stranger, nr));
+		row = counters_of(&stranger, row_of(task, &stranger, nr));
 	}
 	if (row)
 		__sync_fetch_and_add(&row->slot[0], 1);

@@ -65,6 +65,8 @@ struct thread {
 	__u64 exit_ns;	/* end of the last counted call; 0: none yet */
 	__u64 comm[2];	/* raw words that the cache is valid for */
 	__u32 nr;
+	__u32 cpu;		 /* + 1, that first_row is of; 0: none yet */
+	__u32 first_row;	 /* of the shard of that CPU */
 	__u32 interrupted_nr;	 /* nr + 1 of `interrupted`; 0: there is none */
 	__u32 cache[CACHE_SIZE]; /* by nr % CACHE_SIZE: (nr + 1) << 20 | row */
 	struct interrupted interrupted;
@@ -199,13 +201,21 @@ static __always_inline __u32 row_of(struct task_struct *task, struct thread *thr
 	return row;
 }
 
-static __always_inline struct ior_row *counters_of(__u32 row)
+/* The thread runs on another CPU than at its last call. */
+static __noinline int move_to(struct thread *thread, __u32 cpu)
 {
-	__u32 shard = bpf_get_smp_processor_id();
+	thread->cpu = cpu + 1;
+	thread->first_row = cpu % shards * rows_per_shard;
+	return 0;
+}
 
-	if (shard >= shards)
-		shard %= shards;
-	row += shard * rows_per_shard;
+static __always_inline struct ior_row *counters_of(struct thread *thread, __u32 row)
+{
+	const __u32 cpu = bpf_get_smp_processor_id();
+
+	if (thread->cpu != cpu + 1)
+		move_to(thread, cpu);
+	row += thread->first_row;
 	return bpf_map_lookup_elem(&rows, &row);
 }
 
