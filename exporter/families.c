@@ -39,26 +39,30 @@ static size_t each_syscall(const struct view *view)
 
 /* ---- samples of a series ---- */
 
+#define SERIES_LABELS 3
+
+static void label_series(struct label ret[SERIES_LABELS], const char *comm,
+			 const struct syscall *call)
+{
+	ret[0] = (struct label){ "comm", comm };
+	ret[1] = (struct label){ "family", call->family };
+	ret[2] = (struct label){ "syscall", call->name };
+}
+
 static void emit_series(struct encoder *encoder, const struct series *series, uint64_t value)
 {
-	const struct label labels[] = {
-		{ "comm", series->comm },
-		{ "family", series->call->family },
-		{ "syscall", series->call->name },
-	};
+	struct label labels[SERIES_LABELS];
 
+	label_series(labels, series->comm, series->call);
 	encode_u64(encoder, labels, COUNT(labels), value);
 }
 
 static void emit_duration(struct encoder *encoder, const struct view *view, size_t item)
 {
 	const struct series *series = &view->snapshot->series[item];
-	const struct label labels[] = {
-		{ "comm", series->comm },
-		{ "family", series->call->family },
-		{ "syscall", series->call->name },
-	};
+	struct label labels[SERIES_LABELS];
 
+	label_series(labels, series->comm, series->call);
 	if (!series->call->noreturn)
 		encode_histogram(encoder, labels, COUNT(labels), &series->counts);
 }
@@ -74,12 +78,9 @@ static void emit_errors(struct encoder *encoder, const struct view *view, size_t
 static void emit_gap(struct encoder *encoder, const struct view *view, size_t item)
 {
 	const struct series *series = &view->snapshot->series[item];
-	const struct label labels[] = {
-		{ "comm", series->comm },
-		{ "family", series->call->family },
-		{ "syscall", series->call->name },
-	};
+	struct label labels[SERIES_LABELS];
 
+	label_series(labels, series->comm, series->call);
 	if (!series->call->noreturn)
 		encode_seconds(encoder, labels, COUNT(labels), series->counts.gap_ns);
 }
@@ -131,12 +132,9 @@ static void emit_errno(struct encoder *encoder, const struct view *view, size_t 
 static void emit_in_flight(struct encoder *encoder, const struct view *view, size_t item)
 {
 	const struct in_flight *entry = &view->snapshot->in_flight[item];
-	const struct label labels[] = {
-		{ "comm", entry->comm },
-		{ "family", entry->call->family },
-		{ "syscall", entry->call->name },
-	};
+	struct label labels[SERIES_LABELS];
 
+	label_series(labels, entry->comm, entry->call);
 	encode_u64(encoder, labels, COUNT(labels), entry->count);
 }
 

@@ -288,12 +288,14 @@ int source_bpf_open(const struct source_bpf_options *options, struct source **re
 	bpf->source.ops = &bpf_ops;
 	bpf->in_flight_fd = -1;
 	bpf->skel = ior_bpf__open();
-	r = bpf->skel ? 0 : failed(-errno, "open the BPF object", err);
-	if (!r) {
-		r = size_maps(bpf, options);
-		if (r < 0)
-			(void)failed(r, "size the BPF maps", err);
+	if (!bpf->skel) {
+		r = failed(errno > 0 ? -errno : -EINVAL, "open the BPF object", err);
+		bpf_close(&bpf->source);
+		return r;
 	}
+	r = size_maps(bpf, options);
+	if (r < 0)
+		(void)failed(r, "size the BPF maps", err);
 	if (!r) {
 		r = ior_bpf__load(bpf->skel);
 		if (r < 0)

@@ -27,7 +27,7 @@ struct file_in_flight {
 
 /* More lines than the kernel has rows, or a line longer than any of ours, is no dump. */
 #define ROWS_MAX IOR_ROWS_MAX
-#define ERRORS_MAX (SYSCALLS * IOR_ERRNOS)
+#define ERRORS_MAX ((size_t)SYSCALLS * IOR_ERRNOS)
 #define IN_FLIGHT_MAX (4u << 20) /* PID_MAX_LIMIT */
 /* one more than any line has, so that a longer one shows */
 #define FIELDS_MAX 9
@@ -322,7 +322,7 @@ int source_file_open(const char *path, const struct selection *selection, struct
 		r = -errno;
 	else if (!file)
 		r = -ENOMEM;
-	if (!r)
+	else
 		r = read_lines(file, in, selection, &line_n);
 	if (r == -EINVAL)
 		(void)snprintf(err->remedy, sizeof(err->remedy),

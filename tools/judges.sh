@@ -47,8 +47,8 @@ if ! get >"$work/log" 2>&1; then
 	fi
 fi
 for package in "$work"/*.deb; do
-	dpkg-deb -x "$package" "$work/root"
+	dpkg-deb -x "$package" "$work/unpacked"
 done
 rm -rf "$folder"
 mkdir -p "$folder/usr"
-mv "$work/root/usr/bin" "$folder/usr/bin"
+mv "$work/unpacked/usr/bin" "$folder/usr/bin"
