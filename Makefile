@@ -178,6 +178,9 @@ check: deps-build deps-check ## install what is missing, build, and run all test
 check-run: $(BUILD)/ior_exporter $(BUILD)/tools/tables $(BUILD)/tests/unit/unit $(BUILD)/tests/kernel/kernel
 	@BUILD=$(BUILD) CC='$(CC)' EXPECT_SKIPPED=$(EXPECT_SKIPPED) tests/run.sh $(SUITES)
 
+golden: $(BUILD)/tests/unit/unit ## write the golden pages anew, to be reviewed as a diff
+	-UPDATE_GOLDEN=1 $<
+
 check-static: deps-build deps-static ## build the static flavour twice and look at it
 	@tests/static/run.sh
 
@@ -223,6 +226,6 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## /{ printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 FORCE:
-.PHONY: all run static check check-run check-static fmt lint docs deps install clean help FORCE
+.PHONY: all run static check check-run check-static golden fmt lint docs deps install clean help FORCE
 
 -include $(shell find build -type f -name '*.d' 2>/dev/null)
