@@ -12,34 +12,44 @@
 #define SYSLOG_ACTION_READ 2
 #define SYSLOG_ACTION_READ_CLEAR 4
 
-/* struct user_msghdr and struct iovec of 64-bit user space. */
-struct user_iovecs {
-	__u64 iov;
-	__u64 n;
-};
-#define USER_MSGHDR_IOV 16
 #define UIO_MAXIOV 1024
 
-struct user_iovec {
-	__u64 base;
-	__u64 len;
+/* A pair of words of the user's: msg_iov and msg_iovlen of a struct msghdr, or a struct iovec.
+ * `compat`: of 32 bits. Returns 0, or -errno. */
+struct user_pair {
+	__u64 first, second;
 };
 
-/* Sum of the buffers of a struct msghdr, as far as `enough`; `enough` if it can't be read. */
-static __noinline __u64 buffers_of(__u64 msghdr, __u64 enough)
+static __always_inline int read_pair(struct user_pair *ret, __u64 at, int compat)
 {
-	struct user_iovecs vector = {};
+	__u32 narrow[2] = {};
+	int r;
+
+	if (!compat)
+		return bpf_probe_read_user(ret, sizeof(*ret), (void *)at);
+	r = bpf_probe_read_user(narrow, sizeof(narrow), (void *)at);
+	ret->first = narrow[0];
+	ret->second = narrow[1];
+	return r;
+}
+
+/* Sum of the buffers of a struct msghdr, as far as `enough`; `enough` if it can't be read. */
+static __noinline __u64 buffers_of(__u64 msghdr, __u64 enough, int compat)
+{
+	/* msg_iov and an iovec follow a pointer and an int, padded where pointers are wide */
+	const __u32 pair_size = compat ? 8 : 16;
+	struct user_pair vector = {};
 	__u64 sum = 0;
 	__u32 i;
 
-	if (bpf_probe_read_user(&vector, sizeof(vector), (void *)(msghdr + USER_MSGHDR_IOV)))
+	if (read_pair(&vector, msghdr + pair_size, compat))
 		return enough;
-	for (i = 0; i < UIO_MAXIOV && i < vector.n && sum < enough; i++) {
-		struct user_iovec one = {};
+	for (i = 0; i < UIO_MAXIOV && i < vector.second && sum < enough; i++) {
+		struct user_pair iovec = {};
 
-		if (bpf_probe_read_user(&one, sizeof(one), (void *)(vector.iov + i * sizeof(one))))
+		if (read_pair(&iovec, vector.first + i * pair_size, compat))
 			return enough;
-		sum += one.len;
+		sum += iovec.second;
 	}
 	return sum < enough ? sum : enough;
 }
@@ -62,32 +72,34 @@ static __always_inline __u64 xattr_args_size(__u64 args)
 }
 
 /* Bytes of a call that returned ret >= 0. */
-static __noinline __u64 bytes_by_rule(struct pt_regs *regs, __u32 nr, __u64 ret)
+static __noinline __u64 bytes_by_rule(struct task_struct *task, struct pt_regs *regs, __u32 nr,
+				      __u64 ret)
 {
 	__u64 flags;
 
 	asm volatile("%0 &= 1023" : "+r"(nr)); /* for the verifier, as in call_of() */
 	switch (config.rule[nr]) {
 	case IOR_RULE_RECVFROM:
-		return received(ret, kernel_arg(regs, 3), kernel_arg(regs, 2));
+		return received(ret, kernel_arg(task, regs, 3), kernel_arg(task, regs, 2));
 	case IOR_RULE_RECVMSG:
-		flags = kernel_arg(regs, 2);
+		flags = kernel_arg(task, regs, 2);
 		if ((flags & MSG_TRUNC) && !(flags & MSG_PEEK))
-			return buffers_of(kernel_arg(regs, 1), ret);
+			return buffers_of(kernel_arg(task, regs, 1), ret,
+					  kernel_in_compat_call(task));
 		return received(ret, flags, ret);
 	case IOR_RULE_PROBE_2:
-		return kernel_arg(regs, 2) ? ret : 0;
+		return kernel_arg(task, regs, 2) ? ret : 0;
 	case IOR_RULE_PROBE_3:
-		return kernel_arg(regs, 3) ? ret : 0;
+		return kernel_arg(task, regs, 3) ? ret : 0;
 	case IOR_RULE_PROBE_4:
-		return kernel_arg(regs, 4) ? ret : 0;
+		return kernel_arg(task, regs, 4) ? ret : 0;
 	case IOR_RULE_PROBE_XATTR_ARGS:
-		return xattr_args_size(kernel_arg(regs, 4)) ? ret : 0;
+		return xattr_args_size(kernel_arg(task, regs, 4)) ? ret : 0;
 	case IOR_RULE_SYSLOG:
-		flags = (__u32)kernel_arg(regs, 0);
+		flags = (__u32)kernel_arg(task, regs, 0);
 		return flags >= SYSLOG_ACTION_READ && flags <= SYSLOG_ACTION_READ_CLEAR ? ret : 0;
 	case IOR_RULE_SENT_2:
-		return kernel_arg(regs, 2);
+		return kernel_arg(task, regs, 2);
 	default:
 		return ret;
 	}

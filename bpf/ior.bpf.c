@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Counts every system call of the machine where it happens: latency histogram, bytes, errors and
- * gaps per (comm, number), in arrays that user space reads by mmap.
+ * gaps per (comm, number), in arrays that user space reads by mmap. This object is for kernels with
+ * BTF and task storage (5.12 and newer); ior_raw.bpf.c is for the others.
  *
- * The steady state of a call is: at entry one task-storage lookup and one clock read; at exit the
- * same, a compare of the task's comm with the cached words, and atomic adds into a row found by
- * inlined array lookups. Only a number or comm that the thread has not used before touches the
- * hash (intern). Atomic adds, though a shard belongs to one CPU while there are enough of them:
- * they are exact when shards are shared and when a task is preempted inside the program, and cost
- * nothing measurable otherwise.
+ * User space loads the programs of one way to attach: the pair alone (sys_enter with sys_exit, or
+ * with sys_exit_shared where CPUs share rows), copies of it (copies.bpf.h), or the classic
+ * tracepoints.
  */
 #include <linux/bpf.h>
 #include <linux/errno.h>
@@ -20,196 +18,113 @@
 #include "kernel.h"
 #include "rows.bpf.h"
 
-/* after the configuration that it reads */
 #include "bytes.bpf.h"
+#include "call.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
-static __always_inline __u32 number_of(struct task_struct *task, long id)
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct thread);
+} threads SEC(".maps");
+
+static __always_inline struct thread *thread_of(struct task_struct *task, int create)
 {
-	if (kernel_in_compat_call(task))
-		return IOR_NR_COMPAT;
-	if ((unsigned long)id < IOR_NR_MAX)
-		return id;
-	return id > 0 && (id & 0x40000000) ? IOR_NR_COMPAT : IOR_NR_UNKNOWN; /* bit 30: x32 */
+	return bpf_task_storage_get(&threads, task, 0, create ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
 }
 
-/* Adds a finished call to its row. `ret` is 0 where the return value means nothing; regs are needed
- * when it is not negative. */
-static __always_inline void count(struct task_struct *task, struct thread *thread, __u32 nr,
-				  __u64 enter_ns, __u64 end_ns, struct pt_regs *regs, long ret)
+static __always_inline __u32 row_take(void)
 {
-	struct ior_row *row = counters_of(thread, row_of(task, thread, nr));
-	__u64 ns = end_ns > enter_ns ? end_ns - enter_ns : 0; /* the fast clock may step back */
-
-	if (!row)
-		return;
-	__sync_fetch_and_add(&row->slot[ior_slot(ns) & (IOR_SLOTS - 1)], 1);
-	__sync_fetch_and_add(&row->sum_ns, ns);
-	if (thread->exit_ns && enter_ns > thread->exit_ns)
-		__sync_fetch_and_add(&row->gap_ns, enter_ns - thread->exit_ns);
-	if (ret >= 0) {
-		const __u8 call = call_of(nr);
-
-		if (call & IOR_CALL_BYTES)
-			__sync_fetch_and_add(&row->bytes, call & IOR_CALL_RULE ?
-								  bytes_by_rule(regs, nr, ret) :
-								  (__u64)ret);
-	} else if (ret >= -4095) {
-		__sync_fetch_and_add(&row->errors, 1);
-		count_errno(nr, -ret);
-	}
+	if (*(volatile __u32 *)&control.next_row >= settings.rows_per_shard)
+		return settings.rows_per_shard;
+	return __sync_fetch_and_add(&control.next_row, 1); /* overshoots, if others took the last */
 }
 
-/* The kernel's own restart codes: the call is pending, no program ever sees them. */
-static __always_inline int is_restart(long ret)
+/* It stays unused if somebody took one since. */
+static __always_inline void row_give_back(__u32 row)
 {
-	return ret == -512 || ret == -513 || ret == -514 || ret == -516;
+	__sync_val_compare_and_swap(&control.next_row, row + 1, row);
 }
 
-/* A signal interrupted the call. What becomes of it shows later: the kernel restarts it, or it
- * ends as EINTR behind a handler, or the thread ends. */
-static __noinline int suspend(struct thread *thread, struct pt_regs *regs, __u64 now)
+/* A fetch_or, for an atomic with a result is fully ordered, unlike a store or an add. */
+static __always_inline void row_publish(struct ior_key *key)
 {
-	if (thread->interrupted_nr)
-		lose(IOR_LOST_NO_EXIT); /* a handler's own call, interrupted as well: only one is
-					   kept */
-	thread->interrupted.enter_ns = thread->enter_ns;
-	thread->interrupted.end_ns = now;
-	thread->interrupted.ip = kernel_user_ip(regs);
-	thread->interrupted.sp = regs->sp;
-	thread->interrupted_nr = thread->nr + 1;
-	thread->enter_ns = 0;
-	return 0;
+	__sync_fetch_and_or(&key->ready, 1);
 }
 
-/* The interrupted call is over: the program sees EINTR. */
-static __noinline int end_interrupted(struct task_struct *task, struct thread *thread)
-{
-	count(task, thread, thread->interrupted_nr - 1, thread->interrupted.enter_ns,
-	      thread->interrupted.end_ns, (struct pt_regs *)0, -EINTR);
-	thread->interrupted_nr = 0;
-	return 0;
-}
-
-/* A thread with an interrupted call enters a call. Returns 1 if that is the restart. It is, if the
- * thread stands where it stood; it is a signal handler's own call, if it stands on the alternate
- * stack or further down the stack; otherwise the handler has jumped out of the interrupted call. */
-static __noinline int resume(struct task_struct *task, struct thread *thread, struct pt_regs *regs,
-			     __u32 nr)
-{
-	const __u32 interrupted = thread->interrupted_nr - 1;
-	const __u64 sp = regs->sp;
-
-	if ((nr == interrupted || nr == KERNEL_NR_RESTART_SYSCALL) &&
-	    sp == thread->interrupted.sp && kernel_user_ip(regs) == thread->interrupted.ip) {
-		thread->nr = interrupted;
-		thread->enter_ns = thread->interrupted.enter_ns;
-		thread->interrupted_nr = 0;
-		return 1;
-	}
-	if (sp >= thread->interrupted.sp && sp - task->sas_ss_sp >= task->sas_ss_size)
-		end_interrupted(task, thread);
-	return 0;
-}
-
-/* A call that never returns is counted here, at its entry, and leaves the thread outside of any.
- * Out of line, as all that is rare: each call fetches the programs' code anew. */
-static __noinline int count_noreturn(struct task_struct *task, __u32 nr)
-{
-	struct thread *thread = bpf_task_storage_get(&threads, task, 0, 0);
-	struct ior_row *row;
-
-	if (thread) {
-		if (thread->enter_ns)
-			lose(IOR_LOST_NO_EXIT);
-		thread->enter_ns = 0;
-		row = counters_of(thread, row_of(task, thread, nr));
-	} else {
-		struct thread stranger = {};
-
-		row = counters_of(&stranger, row_of(task, &stranger, nr));
-	}
-	if (row)
-		__sync_fetch_and_add(&row->slot[0], 1);
-	return 0;
-}
+/* ---- the pair ---- */
 
 SEC("tp_btf/sys_enter")
 int BPF_PROG(sys_enter, struct pt_regs *regs, long id)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	__u32 nr = number_of(task, id);
-	__u8 call = call_of(nr);
-	struct thread *thread;
-
-	if (!(call & IOR_CALL_SELECTED))
-		return 0;
-	if ((__u32)task->tgid == config.self_tgid)
-		return 0;
-	if (call & IOR_CALL_NORETURN)
-		return count_noreturn(task, nr);
-	thread = bpf_task_storage_get(&threads, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (!thread)
-		return lose(IOR_LOST_NO_MEMORY);
-	if (thread->interrupted_nr && resume(task, thread, regs, nr))
-		return 0;
-	if (call & IOR_CALL_HIDDEN)
-		return 0;
-	if (thread->enter_ns)
-		lose(IOR_LOST_NO_EXIT);
-	thread->nr = nr;
-	thread->enter_ns = bpf_ktime_get_ns();
-	return 0;
+	return enter(bpf_get_current_task_btf(), regs, id, SOLE);
 }
 
 SEC("tp_btf/sys_exit")
 int BPF_PROG(sys_exit, struct pt_regs *regs, long ret)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	long id = kernel_syscall_number(regs);
-	/* Behind rt_sigreturn there is no number and ret is a restored register, so both say
-	 * nothing of the call that returns; but the register is the result of the interrupted
-	 * one. (A call of number -1 has no number either, and a result: -ENOSYS.) */
-	__u32 nr = id == -1 ? KERNEL_NR_RT_SIGRETURN : number_of(task, id);
-	__u8 call = call_of(nr);
-	struct thread *thread;
-	__u64 now;
-
-	if (id != -1 && !(call & IOR_CALL_SELECTED))
-		return 0;
-	thread = bpf_task_storage_get(&threads, task, 0, 0);
-	if (!thread)
-		return 0; /* new, or in this call since before the start: not an observation */
-	if (!thread->enter_ns) {
-		if (id == -1 && thread->interrupted_nr && ret == -EINTR)
-			end_interrupted(task, thread);
-		if ((call & IOR_CALL_SELECTED) && !(call & IOR_CALL_HIDDEN))
-			lose(IOR_LOST_NO_ENTRY);
-		return 0;
-	}
-	now = bpf_ktime_get_ns();
-	if (ret < 0 && id != -1 && is_restart(ret))
-		return suspend(thread, regs, now);
-	nr = thread->nr;
-	count(task, thread, nr, thread->enter_ns, now, regs,
-	      nr == KERNEL_NR_RT_SIGRETURN ? 0 : ret);
-	thread->enter_ns = 0;
-	thread->exit_ns = now;
-	if (id == -1 && thread->interrupted_nr && ret == -EINTR)
-		end_interrupted(task, thread);
-	return 0;
+	return leave(bpf_get_current_task_btf(), regs, ret, SOLE, 1);
 }
 
-/* A thread that ends inside a call, or with an interrupted one, takes it along. */
-SEC("tp_btf/sched_process_exit")
-int BPF_PROG(process_exit, struct task_struct *task)
+SEC("tp_btf/sys_exit")
+int BPF_PROG(sys_exit_shared, struct pt_regs *regs, long ret)
 {
-	struct thread *thread = bpf_task_storage_get(&threads, task, 0, 0);
+	return leave(bpf_get_current_task_btf(), regs, ret, SOLE, 0);
+}
 
-	if (thread && (thread->enter_ns || thread->interrupted_nr))
-		lose(IOR_LOST_DIED);
-	return 0;
+/* ---- its copies ---- */
+
+#define COPY(n)                                                            \
+	SEC("tp_btf/sys_enter")                                            \
+	int BPF_PROG(sys_enter_##n, struct pt_regs *regs, long id)         \
+	{                                                                  \
+		return enter(bpf_get_current_task_btf(), regs, id, n);     \
+	}                                                                  \
+                                                                           \
+	SEC("tp_btf/sys_exit")                                             \
+	int BPF_PROG(sys_exit_##n, struct pt_regs *regs, long ret)         \
+	{                                                                  \
+		return leave(bpf_get_current_task_btf(), regs, ret, n, 0); \
+	}
+
+COPY(0)
+COPY(1)
+COPY(2)
+COPY(3)
+COPY(4)
+COPY(5)
+COPY(6)
+COPY(7)
+
+/* ---- the classic tracepoints: fields by CO-RE, for PREEMPT_RT and RHEL kernels move them ---- */
+
+SEC("tracepoint/raw_syscalls/sys_enter")
+int tp_enter(struct trace_event_raw_sys_enter *ctx)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	return enter(task, (struct pt_regs *)bpf_task_pt_regs(task), ctx->id, SOLE);
+}
+
+SEC("tracepoint/raw_syscalls/sys_exit")
+int tp_exit(struct trace_event_raw_sys_exit *ctx)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	return leave(task, (struct pt_regs *)bpf_task_pt_regs(task), ctx->ret, SOLE, 0);
+}
+
+/* ---- beside each ---- */
+
+/* raw_tp, which every way to attach has: the task that ends is the current one. */
+SEC("raw_tp/sched_process_exit")
+int process_exit(void *ctx)
+{
+	struct thread *thread = thread_of(bpf_get_current_task_btf(), 0);
+
+	return thread ? end_thread(thread) : 0;
 }
 
 /* Lists the threads that are inside a counted call, interrupted ones included, for the reader's PID
@@ -224,7 +139,7 @@ int in_flight(struct bpf_iter__task *ctx)
 
 	if (!task)
 		return 0;
-	thread = bpf_task_storage_get(&threads, task, 0, 0);
+	thread = thread_of(task, 0);
 	if (!thread)
 		return 0;
 	entry.enter_ns = thread->enter_ns;
@@ -233,7 +148,7 @@ int in_flight(struct bpf_iter__task *ctx)
 		entry.enter_ns = thread->interrupted.enter_ns;
 		entry.nr = thread->interrupted_nr - 1;
 	}
-	if (!entry.enter_ns)
+	if (!entry.enter_ns || entry.nr == IOR_NR_OWN)
 		return 0;
 	if (!(call_of(entry.nr) & IOR_CALL_KNOWN))
 		entry.nr = IOR_NR_UNKNOWN;

@@ -18,7 +18,13 @@
 /* Pseudo numbers: a number that no table knows; a 32-bit or x32 call. */
 #define IOR_NR_UNKNOWN IOR_NR_MAX
 #define IOR_NR_COMPAT (IOR_NR_MAX + 1)
-#define IOR_NR_COUNT (IOR_NR_MAX + 2)
+#define IOR_NR_CALLS (IOR_NR_MAX + 2)
+/* Behind them one a family, in alphabetical order: its rows hold the gaps before its calls. */
+#define IOR_NR_GAP IOR_NR_CALLS
+#define IOR_FAMILIES 12
+#define IOR_NR_COUNT (IOR_NR_GAP + IOR_FAMILIES)
+/* The number of a call of the exporter's own, which is not counted. */
+#define IOR_NR_OWN (IOR_NR_COUNT + 1)
 
 /* Rows 0 .. IOR_ROWS_RESERVED-1 belong to comm "__other__", one a number: where a call is counted
  * when no row is left for its comm. */
@@ -37,6 +43,8 @@ enum ior_call {
 	IOR_CALL_NORETURN = 1 << 3, /* never reaches sys_exit: counted at entry */
 	IOR_CALL_HIDDEN = 1 << 4,   /* seen, for it continues other calls, but not counted */
 	IOR_CALL_RULE = 1 << 5,	    /* its bytes depend on its arguments: see rule[] */
+	IOR_CALL_GAP = 1 << 6,	    /* keep a histogram of the gaps before it */
+	IOR_CALL_MOVES = 1 << 7,    /* may return to another place than it came from */
 };
 
 /* ior_config.rule[]: what a call that succeeded moved. Arguments count from 0. */
@@ -55,12 +63,26 @@ enum ior_rule {
 /* Indexed by number; a power of two, so that a mask bounds the index. */
 #define IOR_CALLS 1024
 
+/* Set before load, constant from then on. */
+struct ior_settings {
+	__u32 rows_per_shard;
+	__u32 shards;
+	__u32 errno_shards;
+	__u32 comm_of_thread; /* 0: the thread group leader's comm */
+};
+
+/* Copies of the pair of programs that there can be. */
+#define IOR_COPIES_MAX 8
+
 /* Written by user space, read by the programs at both ends of a call. */
 struct ior_config {
 	__u8 call[IOR_CALLS];
 	__u8 rule[IOR_CALLS];
-	__u32 self_tgid; /* not traced; 0: trace everybody. In the initial PID namespace. */
-	__u32 reserved;
+	__u8 family[IOR_CALLS];	  /* below IOR_FAMILIES */
+	__u16 compat[IOR_NR_MAX]; /* of a 32-bit number: the native one, or IOR_NR_COMPAT */
+	__u32 self_tgid; /* not counted; 0: count everybody. In the initial PID namespace. */
+	__u16 testing;	 /* count the calls of self_tgid in ior_passes.own */
+	__u16 started;	 /* copies count nothing before, for not all are attached */
 };
 
 /* Why a call was not counted (metric ior_observations_lost_total). */
@@ -77,8 +99,20 @@ enum ior_lost {
 /* Written by the programs, atomically. */
 struct ior_control {
 	__u64 lost[IOR_LOST_REASONS];
-	__u32 next_row; /* rows below it are taken; may overshoot the limit */
-	__u32 tgid;	/* answer of the whoami program */
+	__u64 missed_exits; /* of the calls lost as no_exit: those whose return no program saw */
+	__u32 next_row;	    /* rows below it are taken; may overshoot the limit */
+	__u32 tgid;	    /* answer of the whoami program */
+};
+
+/* What the copies of the exit program saw, by CPU % IOR_PASSES. A pass is one return of one call,
+ * which each copy sees unless the kernel skips it: runs + the first copy's recursion misses are all
+ * passes, and those that none claimed were kept from every copy. */
+#define IOR_PASSES 64
+struct ior_passes {
+	__u64 runs;    /* of the first copy */
+	__u64 claimed; /* by any copy */
+	__u64 own;     /* calls of getppid by the exporter itself, both ends seen, while testing */
+	__u64 reserved[5];
 };
 
 /* Name of a row: 16 bytes of comm with zeros after the first, and the number. Written once. */
@@ -112,12 +146,13 @@ struct ior_errnos {
 	__u64 count[IOR_ERRNOS];
 };
 
-_Static_assert(sizeof(struct ior_config) == 2 * IOR_CALLS + 8, "no padding");
-_Static_assert(sizeof(struct ior_control) == 8 * IOR_LOST_REASONS + 8, "no padding");
+_Static_assert(sizeof(struct ior_config) == 3 * IOR_CALLS + 2 * IOR_NR_MAX + 8, "no padding");
+_Static_assert(sizeof(struct ior_control) == 8 * IOR_LOST_REASONS + 16, "no padding");
+_Static_assert(sizeof(struct ior_passes) == 64, "a cache line, so that CPUs do not share one");
 _Static_assert(sizeof(struct ior_key) == 24, "no padding");
 _Static_assert(sizeof(struct ior_row) == 288, "no padding");
 _Static_assert(sizeof(struct ior_in_flight) == 32, "no padding");
-_Static_assert(IOR_NR_COUNT <= IOR_CALLS, "every number has a byte in call[]");
+_Static_assert(IOR_NR_OWN < IOR_CALLS, "every number has a byte in call[]");
 
 /* Slot of an error number: 1 to 133 (the user-visible ones of asm-generic) as they are, 512 to 543
  * (the kernel's internal ones, which leak at times: ENOTSUPP is 524) behind them, else 0. */
@@ -138,7 +173,8 @@ static inline __u32 ior_errno_slot(__u32 err)
  * 2^(l-29) s is 1953125 * 2^(l-20) ns (1953125 is 5^9), so with l = floor(log2(ns)) one compare
  * decides between two neighbours, exactly: the fraction that the shift cuts off cannot matter,
  * for ns is an integer. Shifts, not a builtin: BPF has no count-leading-zeros and clang 14's
- * backend crashes on it.
+ * backend crashes on it. The sign of a difference, not a comparison: BPF can only branch on that,
+ * and durations are hard to predict.
  */
 static inline __u32 ior_slot(__u64 ns)
 {
@@ -150,18 +186,18 @@ static inline __u32 ior_slot(__u64 ns)
 	if (ns >> 37)
 		return IOR_SLOTS - 1;
 	v = ns;
-	l = (v > 0xffffffff) << 5;
+	l = (0xffffffffull - v) >> 63 << 5;
 	v >>= l;
-	s = (v > 0xffff) << 4;
+	s = (0xffffull - v) >> 63 << 4;
 	v >>= s;
 	l += s;
-	s = (v > 0xff) << 3;
+	s = (0xffull - v) >> 63 << 3;
 	v >>= s;
 	l += s;
-	s = (v > 0xf) << 2;
+	s = (0xfull - v) >> 63 << 2;
 	v >>= s;
 	l += s;
-	s = (v > 0x3) << 1;
+	s = (0x3ull - v) >> 63 << 1;
 	v >>= s;
 	l += s + (v >> 1);
 	/* l is 5 .. 36: exponent l - 29 or l - 28, slot = exponent + 24 */

@@ -38,9 +38,17 @@ struct bpf_iter__task {
 	struct task_struct *task;
 };
 
+struct trace_event_raw_sys_enter {
+	long id;
+};
+
+struct trace_event_raw_sys_exit {
+	long ret;
+};
+
 struct pt_regs {
 #ifdef __TARGET_ARCH_x86
-	unsigned long r10, r9, r8, dx, si, di;
+	unsigned long bp, bx, r10, r9, r8, cx, dx, si, di;
 	unsigned long orig_ax;
 	unsigned long ip;
 	unsigned long sp;
@@ -48,6 +56,7 @@ struct pt_regs {
 	__u64 regs[31];
 	__u64 sp;
 	__u64 pc;
+	__u64 pstate;
 	__u64 orig_x0;
 	int syscallno;
 #endif
@@ -58,9 +67,15 @@ struct pt_regs {
 #ifdef __TARGET_ARCH_x86
 #define KERNEL_NR_RT_SIGRETURN 15
 #define KERNEL_NR_RESTART_SYSCALL 219
+#define KERNEL_NR_EXECVE 59
+#define KERNEL_NR_EXECVEAT 322
+#define KERNEL_NR_GETPPID 110
 #else
 #define KERNEL_NR_RT_SIGRETURN 139
 #define KERNEL_NR_RESTART_SYSCALL 128
+#define KERNEL_NR_EXECVE 221
+#define KERNEL_NR_EXECVEAT 281
+#define KERNEL_NR_GETPPID 173
 #endif
 
 /* Is the task in a 32-bit call? Its numbers are another table's. (x32 calls are told by a bit of
@@ -72,6 +87,28 @@ static __always_inline int kernel_in_compat_call(struct task_struct *task)
 #else
 	return task->thread_info.flags & (1ul << 22); /* TIF_32BIT, arch/arm64 */
 #endif
+}
+
+static __always_inline __u32 kernel_tgid(struct task_struct *task)
+{
+	return task->tgid;
+}
+
+/* The 16 bytes of the thread's comm, or its leader's, in two reads, which another thread may write
+ * between. */
+static __always_inline void kernel_comm(struct task_struct *task, int own, __u64 ret[2])
+{
+	struct task_struct *named = own ? task : task->group_leader;
+	const volatile __u64 *comm = (const volatile __u64 *)&named->comm[0];
+
+	ret[0] = comm[0];
+	ret[1] = comm[1];
+}
+
+/* Is the user's stack pointer on the thread's alternate signal stack? */
+static __always_inline int kernel_on_alternate_stack(struct task_struct *task, __u64 sp)
+{
+	return sp - task->sas_ss_sp < task->sas_ss_size;
 }
 
 /* The number a returning call was made with; -1 behind rt_sigreturn, which restores the registers
@@ -94,23 +131,35 @@ static __always_inline unsigned long kernel_user_ip(struct pt_regs *regs)
 #endif
 }
 
-/* Argument n (0 .. 5, a constant) of the call that returns: the kernel keeps them in place. */
-static __always_inline unsigned long kernel_arg(struct pt_regs *regs, int n)
+static __always_inline unsigned long kernel_user_sp(struct pt_regs *regs)
 {
 #ifdef __TARGET_ARCH_x86
+	return regs->sp;
+#else
+	return regs->pstate & 0x10 ? regs->regs[13] : regs->sp; /* PSR_MODE32_BIT: AArch32 */
+#endif
+}
+
+/* Argument n (0 .. 5, a constant) of the call that returns: the kernel keeps them in place. */
+static __always_inline unsigned long kernel_arg(struct task_struct *task, struct pt_regs *regs,
+						int n)
+{
+#ifdef __TARGET_ARCH_x86
+	const int compat = kernel_in_compat_call(task);
+
 	switch (n) {
 	case 0:
-		return regs->di;
+		return compat ? regs->bx : regs->di;
 	case 1:
-		return regs->si;
+		return compat ? regs->cx : regs->si;
 	case 2:
 		return regs->dx;
 	case 3:
-		return regs->r10;
+		return compat ? regs->si : regs->r10;
 	case 4:
-		return regs->r8;
+		return compat ? regs->di : regs->r8;
 	default:
-		return regs->r9;
+		return compat ? regs->bp : regs->r9;
 	}
 #else
 	return n ? regs->regs[n] : regs->orig_x0;

@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Where calls are counted: the mapped arrays, the state of a thread, and the way from a comm and a
- * number to a row. Part of ior.bpf.c.
+ * number to a row. Part of each object; what differs between them stands in kernel.h or
+ * kernel_raw.h, and in row_take().
  */
 #ifndef IOR_ROWS_BPF_H
 #define IOR_ROWS_BPF_H
 
-/* Set before load. */
-const volatile __u32 rows_per_shard = IOR_ROWS_RESERVED;
-const volatile __u32 shards = 1;
-const volatile __u32 errno_shards = 1;
-const volatile __u32 comm_of_thread = 0; /* 0: the thread group leader's comm */
-
+const volatile struct ior_settings settings SEC(".rodata.settings") = {};
 struct ior_config config SEC(".data.config") = {};
 struct ior_control control SEC(".data.control") = { .next_row = IOR_ROWS_RESERVED };
+struct ior_passes passes[IOR_PASSES] SEC(".data.passes") = {};
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -34,7 +31,7 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, IOR_NR_COUNT); /* set before load: errno_shards * IOR_NR_COUNT */
+	__uint(max_entries, IOR_NR_CALLS); /* set before load: errno_shards * IOR_NR_CALLS */
 	__type(key, __u32);
 	__type(value, struct ior_errnos);
 } errnos SEC(".maps");
@@ -60,27 +57,40 @@ struct interrupted {
 	__u64 ip, sp; /* of the user, who comes back with the same when it is restarted */
 };
 
+/* What a thread's last pass was, if it is seen by copies (copies.bpf.h). */
+enum phase { PHASE_NONE, PHASE_IN, PHASE_OUT };
+
 struct thread {
 	__u64 enter_ns; /* 0: not in a call that is counted */
 	__u64 exit_ns;	/* end of the last counted call; 0: none yet */
 	__u64 comm[2];	/* raw words that the cache is valid for */
 	__u32 nr;
-	__u32 cpu;		 /* + 1, that first_row is of; 0: none yet */
-	__u32 first_row;	 /* of the shard of that CPU */
-	__u32 interrupted_nr;	 /* nr + 1 of `interrupted`; 0: there is none */
+	__u32 cpu;	      /* + 1, that first_row is of; 0: none yet */
+	__u32 first_row;      /* of the shard of that CPU */
+	__u16 interrupted_nr; /* nr + 1 of `interrupted`; 0: there is none */
+	__u8 own_comm;	      /* comm[] is the thread's, not its leader's */
+	__u8 phase;	      /* enum phase */
+	/* The above is all that most calls need, in one cache line with the map's word before it.
+	 */
 	__u32 cache[CACHE_SIZE]; /* by nr % CACHE_SIZE: (nr + 1) << 20 | row */
 	struct interrupted interrupted;
+	__u64 ip, sp; /* of the user at entry, if there are copies */
+	__u32 mask;   /* copies that saw the last pass, by bit */
+	__u32 reserved;
 };
 
+_Static_assert(__builtin_offsetof(struct thread, cache) == 48, "all before fits 56 bytes");
 _Static_assert(IOR_ROWS_MAX == 1u << 20, "a row fits the cache's 20 bits");
 _Static_assert(IOR_NR_COUNT + 1 < 1u << 12, "a number fits the cache's other 12 bits");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct thread);
-} threads SEC(".maps");
+/* The state of a thread, made if `create` and there is none; NULL without it. */
+static struct thread *thread_of(struct task_struct *task, int create);
+
+/* A row that nobody has, or one >= rows_per_shard if there is none left; the same back, if that is
+ * possible; and key->ready = 1 behind all stores to the key before. */
+static __u32 row_take(void);
+static void row_give_back(__u32 row);
+static void row_publish(struct ior_key *key);
 
 static __always_inline int lose(enum ior_lost reason)
 {
@@ -121,7 +131,7 @@ static __noinline __u32 intern_row(__u64 comm0, __u64 comm1, __u32 nr)
 	struct ior_key *key;
 	__u32 *found, row;
 
-	if (!(call_of(nr) & IOR_CALL_KNOWN))
+	if (nr < IOR_NR_MAX && !(call_of(nr) & IOR_CALL_KNOWN))
 		nr = IOR_NR_UNKNOWN;
 	name.comm[0] = comm0;
 	name.comm[1] = comm1;
@@ -130,51 +140,39 @@ static __noinline __u32 intern_row(__u64 comm0, __u64 comm1, __u32 nr)
 	found = bpf_map_lookup_elem(&intern, &name);
 	if (found)
 		return *found;
-	if (*(volatile __u32 *)&control.next_row >= rows_per_shard)
-		return nr;
-	row = __sync_fetch_and_add(&control.next_row, 1);
+	row = row_take();
 	key = bpf_map_lookup_elem(&keys, &row);
 	if (!key)
-		return nr; /* others took the last ones */
+		return nr;
 	key->comm[0] = name.comm[0];
 	key->comm[1] = name.comm[1];
 	key->nr = nr;
 	if (bpf_map_update_elem(&intern, &name, &row, BPF_NOEXIST)) {
-		/* Another CPU was first, or no memory. Give the row back if nobody took one since;
-		 * otherwise it stays unused. */
-		__sync_val_compare_and_swap(&control.next_row, row + 1, row);
+		/* Another CPU was first, or no memory. */
+		row_give_back(row);
 		found = bpf_map_lookup_elem(&intern, &name);
 		return found ? *found : nr;
 	}
-	/* A store-release: fetch_and_or is an atomic with full ordering, unlike a plain store. */
-	__sync_fetch_and_or(&key->ready, 1);
+	row_publish(key);
 	return row;
-}
-
-static __always_inline const volatile __u64 *comm_of(struct task_struct *task)
-{
-	struct task_struct *named = comm_of_thread ? task : task->group_leader;
-
-	return (const volatile __u64 *)&named->comm[0];
 }
 
 /* A leader may be renaming itself while one of its threads reads the name, so read until two reads
  * agree; the name is torn only if it changes each time. */
 static __always_inline void copy_comm(__u64 ret[2], struct task_struct *task)
 {
-	const volatile __u64 *comm = comm_of(task);
 	int i;
 
-	ret[0] = comm[0];
-	ret[1] = comm[1];
+	kernel_comm(task, settings.comm_of_thread, ret);
 #pragma unroll
 	for (i = 0; i < 4; i++) {
-		__u64 again0 = comm[0], again1 = comm[1];
+		__u64 again[2];
 
-		if (again0 == ret[0] && again1 == ret[1])
+		kernel_comm(task, settings.comm_of_thread, again);
+		if (again[0] == ret[0] && again[1] == ret[1])
 			break;
-		ret[0] = again0;
-		ret[1] = again1;
+		ret[0] = again[0];
+		ret[1] = again[1];
 	}
 }
 
@@ -182,30 +180,42 @@ static __always_inline void copy_comm(__u64 ret[2], struct task_struct *task)
 static __noinline int learn_comm(struct thread *thread, struct task_struct *task)
 {
 	copy_comm(thread->comm, task);
+	thread->own_comm = settings.comm_of_thread;
 	__builtin_memset(thread->cache, 0, sizeof(thread->cache));
 	return 0;
 }
 
+/* The cache does not have the number. */
+static __noinline __u32 learn_row(struct thread *thread, struct task_struct *task, __u32 nr)
+{
+	__u32 row;
+
+	if (thread->own_comm != settings.comm_of_thread)
+		learn_comm(thread, task); /* its first call, and its leader's comm is empty */
+	row = intern_row(thread->comm[0], thread->comm[1], nr);
+	thread->cache[nr % CACHE_SIZE] = (nr + 1) << 20 | row;
+	return row;
+}
+
 static __always_inline __u32 row_of(struct task_struct *task, struct thread *thread, __u32 nr)
 {
-	const volatile __u64 *comm = comm_of(task);
-	__u32 entry, row;
+	__u64 comm[2];
+	__u32 entry;
 
+	kernel_comm(task, thread->own_comm, comm);
 	if (thread->comm[0] != comm[0] || thread->comm[1] != comm[1])
 		learn_comm(thread, task);
 	entry = thread->cache[nr % CACHE_SIZE];
 	if (entry >> 20 == nr + 1)
 		return entry & (IOR_ROWS_MAX - 1);
-	row = intern_row(thread->comm[0], thread->comm[1], nr);
-	thread->cache[nr % CACHE_SIZE] = (nr + 1) << 20 | row;
-	return row;
+	return learn_row(thread, task, nr);
 }
 
 /* The thread runs on another CPU than at its last call. */
 static __noinline int move_to(struct thread *thread, __u32 cpu)
 {
 	thread->cpu = cpu + 1;
-	thread->first_row = cpu % shards * rows_per_shard;
+	thread->first_row = cpu % settings.shards * settings.rows_per_shard;
 	return 0;
 }
 
@@ -221,7 +231,7 @@ static __always_inline struct ior_row *counters_of(struct thread *thread, __u32 
 
 static __noinline int count_errno(__u32 nr, __u32 err)
 {
-	__u32 cell = bpf_get_smp_processor_id() % errno_shards * IOR_NR_COUNT + nr;
+	__u32 cell = bpf_get_smp_processor_id() % settings.errno_shards * IOR_NR_CALLS + nr;
 	__u32 slot = ior_errno_slot(err);
 	struct ior_errnos *of_nr = bpf_map_lookup_elem(&errnos, &cell);
 

@@ -12,25 +12,26 @@ BEGIN {
 function has(flags, flag) {
 	return index("," flags ",", "," flag ",") ? "true" : "false"
 }
-function row(name, tracepoint, family, kind, class, nr, flags) {
+function row(name, tracepoint, family, kind, class, nr, flags, compat) {
 	if (!(class in bytes)) {
 		printf "syscalls.tsv: %s: unknown byte class '%s'\n", name, class > "/dev/stderr"
 		exit failed = 1
 	}
 	# family and name lead the line, so that sorting lines sorts rows
 	printf "/* %s %s */ { .name = \"%s\", .tracepoint = \"%s\", .family = \"%s\", .kind = \"%s\"," \
-	       " .bytes = %s, .nr = %s, .noreturn = %s, .wait = %s },\n",
+	       " .bytes = %s, .nr = %s, .noreturn = %s, .wait = %s, .compat = { %s } },\n",
 	       family, name, name, tracepoint, family, kind, bytes[class], nr,
-	       has(flags, "noreturn"), has(flags, "wait") | sort
+	       has(flags, "noreturn"), has(flags, "wait"),
+	       compat == "-" ? -1 : compat ",-1" | sort
 }
 /^#/ || $1 == "name" { next }
 {
 	nr = arch == "arm64" ? $7 : $6
-	row($1, $2, $3, $4, $5, nr == "-" ? -1 : nr, $10)
+	row($1, $2, $3, $4, $5, nr == "-" ? -1 : nr, $10, arch == "arm64" ? $9 : $8)
 }
 END {
 	if (failed)
 		exit 1
-	row("unknown", "unknown", "Misc", "null", "none", "IOR_NR_UNKNOWN", "-")
-	row("compat", "compat", "Misc", "null", "none", "IOR_NR_COMPAT", "-")
+	row("unknown", "unknown", "Misc", "null", "none", "IOR_NR_UNKNOWN", "-", "-")
+	row("compat", "compat", "Misc", "null", "none", "IOR_NR_COMPAT", "-", "-")
 }

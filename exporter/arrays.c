@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "kernel_config.h"
+
 /* Adds the row of each shard, and tells whether anything is counted. The kernel may be counting:
  * aligned 64-bit words are read whole on the architectures that have a table, also as parts of a
  * vector, which plain loads let the compiler use and atomic ones do not. */
@@ -25,28 +27,42 @@ static bool sum_row(const struct arrays *arrays, uint32_t id, struct ior_row *re
 	return any;
 }
 
+/* One row, which has counted something. */
+static int visit_row(const struct arrays *arrays, uint32_t id, const struct ior_row *counts,
+		     const struct source_visitor *visitor)
+{
+	const bool reserved = id < IOR_ROWS_RESERVED;
+	const uint32_t nr = reserved ? id : arrays->keys[id].nr;
+	char comm[LABEL_SIZE];
+	struct source_row row = { .comm = comm, .counts = counts };
+
+	if (reserved)
+		memcpy(comm, LABEL_OTHER, sizeof(LABEL_OTHER));
+	else
+		(void)label_from_comm(comm, (const char *)arrays->keys[id].comm, IOR_COMM_LEN);
+	if (nr < IOR_NR_CALLS) {
+		row.call = syscall_by_nr(nr);
+		return visitor->row(visitor->arg, &row);
+	}
+	if (!visitor->gap)
+		return 0;
+	return visitor->gap(visitor->arg, comm, kernel_config_family(nr - IOR_NR_GAP), counts);
+}
+
 int rows_visit(const struct arrays *arrays, uint32_t rows_used,
 	       const struct source_visitor *visitor)
 {
 	struct ior_row counts;
 
 	for (uint32_t id = 0; id < rows_used; id++) {
-		const bool reserved = id < IOR_ROWS_RESERVED;
-		char comm[LABEL_SIZE];
-		struct source_row row = { .comm = comm, .counts = &counts };
 		int r;
 
-		if (!reserved && !__atomic_load_n(&arrays->keys[id].ready, __ATOMIC_ACQUIRE))
+		if (id >= IOR_ROWS_RESERVED &&
+		    !__atomic_load_n(&arrays->keys[id].ready, __ATOMIC_ACQUIRE))
 			continue;
 		if (!sum_row(arrays, id, &counts))
 			continue; /* just made, its first call is being counted */
-		if (reserved)
-			memcpy(comm, LABEL_OTHER, sizeof(LABEL_OTHER));
-		else
-			(void)label_from_comm(comm, (const char *)arrays->keys[id].comm,
-					      IOR_COMM_LEN);
-		row.call = syscall_by_nr(reserved ? id : arrays->keys[id].nr);
-		r = visitor->row(visitor->arg, &row);
+		r = visit_row(arrays, id, &counts, visitor);
 		if (r < 0)
 			return r;
 	}
@@ -55,13 +71,13 @@ int rows_visit(const struct arrays *arrays, uint32_t rows_used,
 
 int errnos_visit(const struct arrays *arrays, const struct source_visitor *visitor)
 {
-	for (uint32_t nr = 0; nr < IOR_NR_COUNT; nr++) {
+	for (uint32_t nr = 0; nr < IOR_NR_CALLS; nr++) {
 		struct ior_errnos sum = { 0 };
 
 		for (uint32_t shard = 0; shard < arrays->errno_shards; shard++)
 			for (unsigned int slot = 0; slot < IOR_ERRNOS; slot++)
 				sum.count[slot] += __atomic_load_n(
-					&arrays->errnos[(size_t)shard * IOR_NR_COUNT + nr]
+					&arrays->errnos[(size_t)shard * IOR_NR_CALLS + nr]
 						 .count[slot],
 					__ATOMIC_RELAXED);
 		for (unsigned int slot = 0; slot < IOR_ERRNOS; slot++) {

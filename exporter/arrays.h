@@ -14,7 +14,7 @@
 struct arrays {
 	const struct ior_row *rows;	 /* [shards][rows_per_shard] */
 	const struct ior_key *keys;	 /* [rows_per_shard] */
-	const struct ior_errnos *errnos; /* [errno_shards][IOR_NR_COUNT] */
+	const struct ior_errnos *errnos; /* [errno_shards][IOR_NR_CALLS] */
 	uint32_t shards, errno_shards, rows_per_shard;
 };
 

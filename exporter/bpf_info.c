@@ -67,26 +67,34 @@ static bool stats_enabled(void)
 	return c == '1';
 }
 
-void bpf_info_programs(const struct bpf_object *object, struct source_status *ret)
+static bool describe(const struct bpf_object *object, const char *name, struct source_program *ret)
 {
-	static const char *const attached[] = { "process_exit", "sys_enter", "sys_exit" };
+	const struct bpf_program *program = bpf_object__find_program_by_name(object, name);
+	struct bpf_prog_info info = { 0 };
+	__u32 size = sizeof(info);
 
+	if (!program || bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) < 0)
+		return false;
+	(void)snprintf(ret->name, sizeof(ret->name), "%s", name);
+	ret->recursion_misses = info.recursion_misses;
+	ret->run_time_ns = info.run_time_ns;
+	ret->runs = info.run_cnt;
+	return true;
+}
+
+void bpf_info_programs(const struct bpf_object *object, const char *const *names, size_t n,
+		       struct source_status *ret)
+{
 	ret->programs_n = 0;
-	for (size_t i = 0; i < sizeof(attached) / sizeof(attached[0]); i++) {
-		struct source_program *to = &ret->programs[ret->programs_n];
-		const struct bpf_program *program =
-			bpf_object__find_program_by_name(object, attached[i]);
-		struct bpf_prog_info info = { 0 };
-		__u32 size = sizeof(info);
-
-		if (!program || bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) < 0)
-			continue;
-		(void)snprintf(to->name, sizeof(to->name), "%s", attached[i]);
-		to->recursion_misses = info.recursion_misses;
-		to->run_time_ns = info.run_time_ns;
-		to->runs = info.run_cnt;
-		ret->programs_n++;
-	}
+	for (size_t i = 0; i < n && ret->programs_n < SOURCE_PROGRAMS; i++)
+		ret->programs_n += describe(object, names[i], &ret->programs[ret->programs_n]);
 	qsort(ret->programs, ret->programs_n, sizeof(ret->programs[0]), compare_programs);
 	ret->bpf_stats = stats_enabled();
+}
+
+uint64_t bpf_info_misses(const struct bpf_object *object, const char *name)
+{
+	struct source_program program = { .recursion_misses = 0 };
+
+	return describe(object, name, &program) ? program.recursion_misses : 0;
 }

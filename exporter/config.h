@@ -34,13 +34,15 @@ struct config {
 	char *trace_families, *trace_kinds, *trace_syscalls;
 	char *no_trace_families, *no_trace_kinds, *no_trace_syscalls;
 	bool include_self;
+	unsigned int attach; /* enum attach */
+	uint64_t copies;     /* 0: as many as needed */
 
 	unsigned int comm_source; /* enum comm_source */
 	uint64_t series_max;
 	uint64_t series_memory;
 	uint64_t buckets_min_ns, buckets_max_ns;
 	uint64_t buckets_step;
-	bool collect_errno, collect_in_flight, collect_bpf;
+	bool collect_errno, collect_in_flight, collect_bpf, collect_gap;
 	uint64_t max_age_ns;
 
 	unsigned int once; /* enum once */

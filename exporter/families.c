@@ -31,6 +31,11 @@ static size_t each_in_flight(const struct view *view)
 	return view->snapshot->in_flight_n;
 }
 
+static size_t each_gap(const struct view *view)
+{
+	return view->snapshot->gaps_n;
+}
+
 static size_t each_syscall(const struct view *view)
 {
 	(void)view;
@@ -83,6 +88,14 @@ static void emit_gap(struct encoder *encoder, const struct view *view, size_t it
 	label_series(labels, series->comm, series->call);
 	if (!series->call->noreturn)
 		encode_seconds(encoder, labels, COUNT(labels), series->counts.gap_ns);
+}
+
+static void emit_gap_histogram(struct encoder *encoder, const struct view *view, size_t item)
+{
+	const struct gap *gap = &view->snapshot->gaps[item];
+	const struct label labels[] = { { "comm", gap->comm }, { "family", gap->family } };
+
+	encode_histogram(encoder, labels, COUNT(labels), &gap->counts);
 }
 
 static void emit_noreturn(struct encoder *encoder, const struct view *view, size_t item)
@@ -201,6 +214,10 @@ const struct family families[] = {
 	  items_one_if_programs, emit_bpf_stats },
 	{ "ior_build_info", TYPE_GAUGE, "arch, compiler, libbpf, libmicrohttpd, revision, version",
 	  "Build of the running exporter.", items_one, emit_build_info },
+	{ "ior_gap_seconds", TYPE_HISTOGRAM, "comm, family",
+	  "Time that threads spent outside of traced system calls before one of the family; "
+	  "--collector.gap.",
+	  each_gap, emit_gap_histogram },
 	{ "ior_last_read_timestamp_seconds", TYPE_GAUGE, "",
 	  "When the counters shown were read from the kernel.", items_one_if_up, emit_last_read },
 	{ "ior_observations_lost_total", TYPE_COUNTER, "reason",

@@ -37,6 +37,14 @@ const struct flag config_flags[] = {
 	{ "include-self", .type = FLAG_BOOL, AT(include_self),
 	  .help = "Also trace the exporter itself." },
 
+	{ "attach", .metavar = "MODE", .def = "auto", .choices = "auto,tp_btf,tracepoint,raw_tp",
+	  .type = FLAG_CHOICE, AT(attach),
+	  .help = "How to attach to the kernel; auto takes the best that it has." },
+	{ "copies", .metavar = "N", .def = "0", .min = 0, .max = IOR_COPIES_MAX,
+	  .type = FLAG_NUMBER, AT(copies),
+	  .help = "Copies of the programs (mode tp_btf), for kernels that keep a preempted program "
+		  "from other tasks; 0 takes as many as this kernel needs: 4 from 7.2 on, else 1." },
+
 	{ "comm.source", .group = "Series", .metavar = "NAME", .def = "process",
 	  .choices = "process,thread", .type = FLAG_CHOICE, AT(comm_source),
 	  .help = "Whose comm a call is counted under: of the process (its thread group leader's) or "
@@ -64,6 +72,8 @@ const struct flag config_flags[] = {
 	{ "collector.in-flight", .def = "true", .type = FLAG_BOOL, AT(collect_in_flight),
 	  .help = "Show the calls in flight and the age of the oldest (ior_syscalls_in_flight, "
 		  "ior_syscall_in_flight_oldest_seconds); sees all only in the initial PID namespace." },
+	{ "collector.gap", .def = "false", .type = FLAG_BOOL, AT(collect_gap),
+	  .help = "Keep and show histograms of the time between system calls (ior_gap_seconds)." },
 	{ "max-age", .metavar = "DURATION", .def = "100ms", .max = 3600000000000,
 	  .type = FLAG_DURATION, AT(max_age_ns),
 	  .help = "A scrape shares the last read if it is not older than this." },

@@ -3,13 +3,19 @@
 #ifndef KERNEL_CONFIG_H
 #define KERNEL_CONFIG_H
 
-#include <stdint.h>
+#include <stdbool.h>
 
 #include "ior.h"
 #include "select.h"
 
-/* Fills a zeroed configuration. self_tgid is not traced; 0: trace everybody. */
-void kernel_config_fill(struct ior_config *config, const struct selection *selection,
-			uint32_t self_tgid);
+/* Fills a zeroed configuration, but for what says who is traced; `gaps`: keep histograms of them.
+ */
+void kernel_config_fill(struct ior_config *config, const struct selection *selection, bool gaps);
+
+/* Is every number selected, those that no table knows included? */
+bool kernel_config_selects_all(const struct ior_config *config);
+
+/* The families by their number in ior_config.family[], in alphabetical order: IOR_FAMILIES. */
+const char *kernel_config_family(unsigned int family);
 
 #endif

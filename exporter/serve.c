@@ -48,6 +48,9 @@ static int open_source(const struct config *config, struct source **ret)
 {
 	const struct source_bpf_options options = {
 		.selection = &config->selection,
+		.attach = config->attach,
+		.copies = (unsigned int)config->copies,
+		.gaps = config->collect_gap,
 		.include_self = config->include_self,
 		.programs = config->collect_bpf,
 		.in_flight = config->collect_in_flight,
@@ -67,21 +70,23 @@ static int open_source(const struct config *config, struct source **ret)
 
 static void log_attached(const struct config *config, const struct source_info *info)
 {
-	char traced[16];
+	char traced[16], copies[16], test[64];
 	size_t n = 0;
 
 	for (size_t i = 0; i < SYSCALLS; i++)
 		n += config->selection.on[i] && syscalls[i].nr >= 0 && syscalls[i].nr < IOR_NR_MAX;
 	(void)snprintf(traced, sizeof(traced), "%zu", n);
+	(void)snprintf(copies, sizeof(copies), "%u", info->copies);
+	(void)snprintf(test, sizeof(test), "%llu of %llu calls",
+		       (unsigned long long)info->self_test_seen,
+		       (unsigned long long)info->self_test_made);
 	log_info(config->replay ? "replaying" : "tracing", "syscalls", traced, "mode", info->mode,
-		 "kernel", info->kernel);
+		 "copies", copies, "kernel", info->kernel);
 	if (info->no_in_flight[0])
 		log_warn("calls in flight are not shown", "reason", info->no_in_flight);
-	if (!info->exact)
-		log_warn(
-			"this kernel may keep calls from the programs under contention: counts may be "
-			"too low",
-			"kernel", info->kernel);
+	if (!info->exact && !config->replay)
+		log_warn("this kernel may keep calls from the programs: counts may be too low",
+			 "kernel", info->kernel, "mode", info->mode, "self_test", test);
 }
 
 static void wait_for_stop(void)

@@ -60,6 +60,21 @@ static int take_error(void *arg, const struct syscall *call, unsigned int slot, 
 	return 0;
 }
 
+static int take_gap(void *arg, const char *comm, const char *family, const struct ior_row *counts)
+{
+	struct snapshot *snapshot = arg;
+	struct gap *gap;
+	int r = grow((void **)&snapshot->gaps, snapshot->gaps_n, &snapshot->gaps_cap,
+		     sizeof(*snapshot->gaps));
+
+	if (r < 0)
+		return r;
+	gap = &snapshot->gaps[snapshot->gaps_n++];
+	*gap = (struct gap){ .family = family, .counts = *counts };
+	(void)strncpy(gap->comm, comm, sizeof(gap->comm) - 1);
+	return 0;
+}
+
 static int compare_series(const void *a, const void *b)
 {
 	const struct series *x = a, *y = b;
@@ -85,6 +100,14 @@ static int compare_in_flight(const void *a, const void *b)
 	if (x->call != y->call)
 		return x->call < y->call ? -1 : 1;
 	return strcmp(x->comm, y->comm);
+}
+
+static int compare_gaps(const void *a, const void *b)
+{
+	const struct gap *x = a, *y = b;
+	int r = strcmp(x->family, y->family);
+
+	return r ? r : strcmp(x->comm, y->comm);
 }
 
 static void sort_in_flight(struct snapshot *snapshot)
@@ -129,14 +152,13 @@ static int take_in_flight(void *arg, const char *comm, const struct syscall *cal
 	return 0;
 }
 
-static void add_series(struct series *to, const struct series *from)
+static void add_counts(struct ior_row *to, const struct ior_row *from)
 {
-	uint64_t *sum = (uint64_t *)&to->counts;
-	const uint64_t *more = (const uint64_t *)&from->counts;
+	uint64_t *sum = (uint64_t *)to;
+	const uint64_t *more = (const uint64_t *)from;
 
-	for (size_t i = 0; i < sizeof(to->counts) / sizeof(*sum); i++)
+	for (size_t i = 0; i < sizeof(*to) / sizeof(*sum); i++)
 		sum[i] += more[i];
-	to->calls += from->calls;
 }
 
 /* Sorts, and adds up what has the same name: different numbers can be the same call (all numbers
@@ -150,12 +172,32 @@ static void sort_series(struct snapshot *snapshot)
 		return;
 	qsort(all, snapshot->series_n, sizeof(*all), compare_series);
 	for (size_t i = 1; i < snapshot->series_n; i++) {
-		if (compare_series(&all[n], &all[i]) == 0)
-			add_series(&all[n], &all[i]);
+		if (compare_series(&all[n], &all[i]) == 0) {
+			add_counts(&all[n].counts, &all[i].counts);
+			all[n].calls += all[i].calls;
+		} else if (++n != i) {
+			all[n] = all[i];
+		}
+	}
+	snapshot->series_n = n + 1;
+}
+
+/* Two rows of one name: a comm that two programs interned at once, as with series. */
+static void sort_gaps(struct snapshot *snapshot)
+{
+	struct gap *all = snapshot->gaps;
+	size_t n = 0;
+
+	if (!snapshot->gaps_n)
+		return;
+	qsort(all, snapshot->gaps_n, sizeof(*all), compare_gaps);
+	for (size_t i = 1; i < snapshot->gaps_n; i++) {
+		if (compare_gaps(&all[n], &all[i]) == 0)
+			add_counts(&all[n].counts, &all[i].counts);
 		else if (++n != i)
 			all[n] = all[i];
 	}
-	snapshot->series_n = n + 1;
+	snapshot->gaps_n = n + 1;
 }
 
 static void sort_errors(struct snapshot *snapshot)
@@ -180,9 +222,12 @@ static void drop_contents(struct snapshot *snapshot)
 	free(snapshot->series);
 	free(snapshot->errors);
 	free(snapshot->in_flight);
+	free(snapshot->gaps);
 	snapshot->series = NULL;
 	snapshot->errors = NULL;
 	snapshot->in_flight = NULL;
+	snapshot->gaps = NULL;
+	snapshot->gaps_n = snapshot->gaps_cap = 0;
 	snapshot->in_flight_n = snapshot->in_flight_cap = 0;
 	snapshot->series_n = snapshot->series_cap = 0;
 	snapshot->errors_n = snapshot->errors_cap = 0;
@@ -193,7 +238,8 @@ static void drop_contents(struct snapshot *snapshot)
 int snapshot_take(struct source *source, const struct clock *clock, struct snapshot **ret)
 {
 	struct snapshot *snapshot = calloc(1, sizeof(*snapshot));
-	const struct source_visitor visitor = { take_row, take_error, snapshot, take_in_flight };
+	const struct source_visitor visitor = { take_row, take_error, snapshot, take_in_flight,
+						take_gap };
 	int r = 0;
 
 	*ret = snapshot;
@@ -211,6 +257,7 @@ int snapshot_take(struct source *source, const struct clock *clock, struct snaps
 		sort_series(snapshot);
 		sort_errors(snapshot);
 		sort_in_flight(snapshot);
+		sort_gaps(snapshot);
 		snapshot->up = true;
 	}
 	snapshot->took_ns = clock->monotonic_ns(clock->arg) - snapshot->taken_ns;

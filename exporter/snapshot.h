@@ -33,6 +33,13 @@ struct in_flight {
 	char comm[LABEL_SIZE];
 };
 
+/* Gaps before the calls of one family by one comm: slots and sum_ns of the counts. */
+struct gap {
+	const char *family;
+	struct ior_row counts;
+	char comm[LABEL_SIZE];
+};
+
 struct snapshot {
 	atomic_uint refs;
 	bool up;	       /* the read worked; if not, there are no series */
@@ -42,6 +49,8 @@ struct snapshot {
 	size_t errors_n, errors_cap;
 	struct in_flight *in_flight; /* by system call, then comm; none twice */
 	size_t in_flight_n, in_flight_cap;
+	struct gap *gaps; /* by family, then comm; none twice */
+	size_t gaps_n, gaps_cap;
 	struct source_status status;
 	uint64_t observations;	/* all calls */
 	uint64_t overflow;	/* those under LABEL_OTHER */

@@ -10,14 +10,11 @@ const char *const source_lost_names[IOR_LOST_REASONS] = {
 	[IOR_LOST_DIED] = "died",	    [IOR_LOST_CLOCK] = "clock",
 };
 
-static int dump_row(void *arg, const struct source_row *row)
+/* The counters that are not 0, behind a tab. */
+static void dump_slots(struct buf *dst, const struct ior_row *counts)
 {
-	const struct ior_row *counts = row->counts;
-	struct buf *dst = arg;
 	char before = '\t';
 
-	buf_add_fmt(dst, "row\t%s\t%s\t%llu\t%llu\t%llu\t%llu", row->comm, row->call->name,
-		    counts->sum_ns, counts->bytes, counts->errors, counts->gap_ns);
 	for (unsigned int slot = 0; slot < IOR_SLOTS; slot++) {
 		if (!counts->slot[slot])
 			continue;
@@ -25,6 +22,25 @@ static int dump_row(void *arg, const struct source_row *row)
 		before = ',';
 	}
 	buf_add_str(dst, "\n");
+}
+
+static int dump_row(void *arg, const struct source_row *row)
+{
+	const struct ior_row *counts = row->counts;
+	struct buf *dst = arg;
+
+	buf_add_fmt(dst, "row\t%s\t%s\t%llu\t%llu\t%llu\t%llu", row->comm, row->call->name,
+		    counts->sum_ns, counts->bytes, counts->errors, counts->gap_ns);
+	dump_slots(dst, counts);
+	return dst->err;
+}
+
+static int dump_gap(void *arg, const char *comm, const char *family, const struct ior_row *counts)
+{
+	struct buf *dst = arg;
+
+	buf_add_fmt(dst, "gap\t%s\t%s\t%llu", comm, family, counts->sum_ns);
+	dump_slots(dst, counts);
 	return dst->err;
 }
 
@@ -47,7 +63,8 @@ static int dump_in_flight(void *arg, const char *comm, const struct syscall *cal
 
 int source_dump(struct source *source, struct buf *dst)
 {
-	const struct source_visitor visitor = { dump_row, dump_error, dst, dump_in_flight };
+	const struct source_visitor visitor = { dump_row, dump_error, dst, dump_in_flight,
+						dump_gap };
 	struct source_status status = { 0 };
 	int r;
 

@@ -34,6 +34,8 @@ struct source_visitor {
 	void *arg;
 	/* A thread that is inside a call since age_ns; comm as a label. NULL: not wanted. */
 	int (*in_flight)(void *arg, const char *comm, const struct syscall *call, uint64_t age_ns);
+	/* Gaps before the calls of a family; errors and bytes mean nothing. NULL: not wanted. */
+	int (*gap)(void *arg, const char *comm, const char *family, const struct ior_row *counts);
 };
 
 /* What the kernel says of one of our programs. */
@@ -48,7 +50,7 @@ struct source_map {
 	uint64_t memory; /* bytes that the kernel charges for it */
 };
 
-#define SOURCE_PROGRAMS 4
+#define SOURCE_PROGRAMS (2 * IOR_COPIES_MAX + 1)
 #define SOURCE_MAPS 16
 
 /* What a read says of itself. */
@@ -65,8 +67,10 @@ struct source_status {
 struct source_info {
 	char mode[16]; /* "tp_btf"; "replay" */
 	unsigned int copies;
-	bool exact;			     /* no call can go by uncounted on this kernel */
-	char kernel[65];		     /* release */
+	bool exact;		 /* no call can go by uncounted on this kernel */
+	uint64_t self_test_made; /* calls that the start-up test made; 0: there was none */
+	uint64_t self_test_seen; /* of them seen at both ends */
+	char kernel[65];	 /* release */
 	struct source_map maps[SOURCE_MAPS]; /* by name */
 	size_t maps_n;
 	char no_in_flight[96]; /* why reads see no calls in flight, though asked to; else "" */
@@ -102,8 +106,15 @@ extern const char *const source_lost_names[IOR_LOST_REASONS];
 
 /* ---- the kernel ---- */
 
+/* How the programs get at the calls; see tracer.h. */
+enum attach { ATTACH_AUTO, ATTACH_TP_BTF, ATTACH_TRACEPOINT, ATTACH_RAW_TP };
+
 struct source_bpf_options {
 	const struct selection *selection;
+	enum attach attach;
+	unsigned int copies; /* of the programs; 0: as many as this kernel needs */
+	bool gaps;	     /* keep histograms of gaps */
+	bool no_self_test;   /* believe what is known of the kernel */
 	bool include_self;
 	bool comm_of_thread;
 	bool programs;	/* also ask for the programs' misses and run time at each read */

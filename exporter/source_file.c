@@ -1,48 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A dump as a source. The file may come from anybody: every field is checked, memory is bounded. */
+/* A dump as a source. */
+#include "source_file.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "source.h"
-
-struct file_row {
-	char comm[LABEL_SIZE];
-	const struct syscall *call;
-	struct ior_row counts;
-};
-
-struct file_error {
-	const struct syscall *call;
-	unsigned int slot;
-	uint64_t count;
-};
-
-struct file_in_flight {
-	char comm[LABEL_SIZE];
-	const struct syscall *call;
-	uint64_t age_ns;
-};
-
-/* More lines than the kernel has rows, or a line longer than any of ours, is no dump. */
-#define ROWS_MAX IOR_ROWS_MAX
-#define ERRORS_MAX ((size_t)SYSCALLS * IOR_ERRNOS)
-#define IN_FLIGHT_MAX (4u << 20) /* PID_MAX_LIMIT */
-/* one more than any line has, so that a longer one shows */
-#define FIELDS_MAX 9
-
-struct source_file {
-	struct source source;
-	struct source_status status;
-	struct file_row *rows;
-	size_t rows_n, rows_cap;
-	struct file_error *errors;
-	size_t errors_n, errors_cap;
-	struct file_in_flight *in_flight;
-	size_t in_flight_n, in_flight_cap;
-	bool ended;
-};
 
 static int file_read(struct source *source, const struct source_visitor *visitor,
 		     struct source_status *ret)
@@ -72,6 +35,13 @@ static int file_read(struct source *source, const struct source_visitor *visitor
 		if (r < 0)
 			return r;
 	}
+	for (size_t i = 0; i < file->gaps_n && visitor->gap; i++) {
+		const struct file_gap *from = &file->gaps[i];
+
+		r = visitor->gap(visitor->arg, from->comm, from->family, &from->counts);
+		if (r < 0)
+			return r;
+	}
 	*ret = file->status;
 	return 0;
 }
@@ -83,202 +53,11 @@ static void file_close(struct source *source)
 	free(file->rows);
 	free(file->errors);
 	free(file->in_flight);
+	free(file->gaps);
 	free(file);
 }
 
 static const struct source_ops file_ops = { .read = file_read, .close = file_close };
-
-/* Makes room for one more element, at most `max` in all. */
-static int grow(void **array, size_t n, size_t *cap, size_t max, size_t size)
-{
-	size_t larger = *cap ? *cap * 2 : 64;
-	void *grown;
-
-	if (n >= max)
-		return -EINVAL;
-	if (n < *cap)
-		return 0;
-	grown = reallocarray(*array, larger, size);
-	if (!grown)
-		return -ENOMEM;
-	*array = grown;
-	*cap = larger;
-	return 0;
-}
-
-/* A whole decimal number. */
-static bool parse_u64(const char *text, uint64_t *ret)
-{
-	char *end;
-
-	if (*text < '0' || *text > '9')
-		return false;
-	errno = 0;
-	*ret = strtoull(text, &end, 10);
-	return !*end && !errno;
-}
-
-/* "4:17,5:2", ascending, so that none comes twice. */
-static bool parse_slots(char *text, struct ior_row *row)
-{
-	uint64_t least = 0;
-
-	while (text) {
-		char *part = strsep(&text, ","), *colon = strchr(part, ':');
-		uint64_t slot, count;
-
-		if (!colon)
-			return false;
-		*colon = '\0';
-		if (!parse_u64(part, &slot) || slot < least || slot >= IOR_SLOTS ||
-		    !parse_u64(colon + 1, &count))
-			return false;
-		row->slot[slot] = count;
-		least = slot + 1;
-	}
-	return true;
-}
-
-/* Printable ASCII that fits: the kernel's release and our modes are no more, and need no escape to
- * be labels. (A release may be longer than a comm.) */
-static bool take_text(char *dst, size_t size, const char *text)
-{
-	size_t n = strlen(text);
-
-	if (!n || n >= size)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (text[i] < 0x20 || text[i] > 0x7e)
-			return false;
-	memcpy(dst, text, n + 1);
-	return true;
-}
-
-static int take_row(struct source_file *file, char **field, size_t n,
-		    const struct selection *selection)
-{
-	struct file_row row = { 0 };
-	uint64_t sum_ns, bytes, errors, gap_ns;
-	int r;
-
-	if (n < 7 || n > 8 || !label_is_valid(field[1]))
-		return -EINVAL;
-	row.call = syscall_by_name(field[2]);
-	if (!row.call || !parse_u64(field[3], &sum_ns) || !parse_u64(field[4], &bytes) ||
-	    !parse_u64(field[5], &errors) || !parse_u64(field[6], &gap_ns) ||
-	    (n == 8 && !parse_slots(field[7], &row.counts)))
-		return -EINVAL;
-	if (!selection->on[syscall_index(row.call)])
-		return 0;
-	r = grow((void **)&file->rows, file->rows_n, &file->rows_cap, ROWS_MAX, sizeof(row));
-	if (r < 0)
-		return r;
-	(void)snprintf(row.comm, sizeof(row.comm), "%s", field[1]);
-	row.counts.sum_ns = sum_ns;
-	row.counts.bytes = bytes;
-	row.counts.errors = errors;
-	row.counts.gap_ns = gap_ns;
-	file->rows[file->rows_n++] = row;
-	return 0;
-}
-
-static int take_error(struct source_file *file, char **field, size_t n,
-		      const struct selection *selection)
-{
-	struct file_error error = { 0 };
-	int slot, r;
-
-	if (n != 4)
-		return -EINVAL;
-	error.call = syscall_by_name(field[1]);
-	slot = errno_slot_by_name(field[2]);
-	if (!error.call || slot < 0 || !parse_u64(field[3], &error.count) || !error.count)
-		return -EINVAL;
-	if (!selection->on[syscall_index(error.call)])
-		return 0;
-	r = grow((void **)&file->errors, file->errors_n, &file->errors_cap, ERRORS_MAX,
-		 sizeof(error));
-	if (r < 0)
-		return r;
-	error.slot = (unsigned int)slot;
-	file->errors[file->errors_n++] = error;
-	return 0;
-}
-
-static int take_in_flight(struct source_file *file, char **field, size_t n,
-			  const struct selection *selection)
-{
-	struct file_in_flight entry = { 0 };
-	int r;
-
-	if (n != 4 || !label_is_valid(field[1]))
-		return -EINVAL;
-	entry.call = syscall_by_name(field[2]);
-	if (!entry.call || !parse_u64(field[3], &entry.age_ns))
-		return -EINVAL;
-	if (!selection->on[syscall_index(entry.call)])
-		return 0;
-	r = grow((void **)&file->in_flight, file->in_flight_n, &file->in_flight_cap, IN_FLIGHT_MAX,
-		 sizeof(entry));
-	if (r < 0)
-		return r;
-	(void)snprintf(entry.comm, sizeof(entry.comm), "%s", field[1]);
-	file->in_flight[file->in_flight_n++] = entry;
-	return 0;
-}
-
-static int take_lost(struct source_file *file, char **field, size_t n)
-{
-	if (n != 3)
-		return -EINVAL;
-	for (size_t i = 0; i < IOR_LOST_REASONS; i++)
-		if (!strcmp(source_lost_names[i], field[1]))
-			return parse_u64(field[2], &file->status.lost[i]) ? 0 : -EINVAL;
-	return -EINVAL;
-}
-
-static int take_line(struct source_file *file, char *line, const struct selection *selection)
-{
-	struct source_info *info = &file->source.info;
-	char *field[FIELDS_MAX];
-	size_t n = 0;
-	uint64_t copies;
-
-	for (char *text = line; text && n < FIELDS_MAX; n++)
-		field[n] = strsep(&text, "\t");
-	if (file->ended)
-		return -EINVAL;
-	if (!strcmp(field[0], "row"))
-		return take_row(file, field, n, selection);
-	if (!strcmp(field[0], "errno"))
-		return take_error(file, field, n, selection);
-	if (!strcmp(field[0], "inflight"))
-		return take_in_flight(file, field, n, selection);
-	if (!strcmp(field[0], "lost"))
-		return take_lost(file, field, n);
-	if (!strcmp(field[0], "rows"))
-		return n == 3 && parse_u64(field[1], &file->status.rows) &&
-				       parse_u64(field[2], &file->status.rows_limit) ?
-			       0 :
-			       -EINVAL;
-	if (!strcmp(field[0], "end") && n == 1) {
-		file->ended = true;
-		return 0;
-	}
-	if (n != 2)
-		return -EINVAL;
-	if (!strcmp(field[0], "kernel"))
-		return take_text(info->kernel, sizeof(info->kernel), field[1]) ? 0 : -EINVAL;
-	if (!strcmp(field[0], "mode"))
-		return take_text(info->mode, sizeof(info->mode), field[1]) ? 0 : -EINVAL;
-	if (!strcmp(field[0], "exact") && (!strcmp(field[1], "true") || !strcmp(field[1], "false")))
-		info->exact = !strcmp(field[1], "true");
-	else if (!strcmp(field[0], "copies") && parse_u64(field[1], &copies) && copies < 100)
-		info->copies = (unsigned int)copies;
-	else
-		return -EINVAL;
-	return 0;
-}
 
 static int read_lines(struct source_file *file, FILE *in, const struct selection *selection,
 		      size_t *line_n)
@@ -296,7 +75,7 @@ static int read_lines(struct source_file *file, FILE *in, const struct selection
 		else if (*line_n == 1)
 			r = strcmp(line, "ior_exporter dump 1") ? -EINVAL : 0;
 		else
-			r = take_line(file, line, selection);
+			r = source_file_take_line(file, line, selection);
 	}
 	free(line);
 	if (r < 0) {

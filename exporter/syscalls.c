@@ -12,7 +12,7 @@ const struct syscall syscalls[SYSCALLS] = {
 };
 
 /* Index into syscalls[] plus one by number, filled at start: the table's order is the page's. */
-static uint16_t by_nr[IOR_NR_COUNT];
+static uint16_t by_nr[IOR_NR_CALLS];
 static uint16_t unknown;
 
 __attribute__((constructor)) static void index_numbers(void)
@@ -20,7 +20,7 @@ __attribute__((constructor)) static void index_numbers(void)
 	for (size_t i = 0; i < SYSCALLS; i++) {
 		if (syscalls[i].nr < 0)
 			continue;
-		assert(syscalls[i].nr < IOR_NR_COUNT);
+		assert(syscalls[i].nr < IOR_NR_CALLS);
 		by_nr[syscalls[i].nr] = (uint16_t)(i + 1);
 		if (syscalls[i].nr == IOR_NR_UNKNOWN)
 			unknown = (uint16_t)i;
@@ -29,7 +29,7 @@ __attribute__((constructor)) static void index_numbers(void)
 
 const struct syscall *syscall_by_nr(uint32_t nr)
 {
-	if (nr >= IOR_NR_COUNT || !by_nr[nr])
+	if (nr >= IOR_NR_CALLS || !by_nr[nr])
 		return &syscalls[unknown];
 	return &syscalls[by_nr[nr] - 1];
 }

@@ -13,15 +13,19 @@
 /* What a positive return value counts. */
 enum bytes_class { BYTES_NONE, BYTES_READ, BYTES_WRITTEN, BYTES_TRANSFERRED };
 
+/* Numbers that a call has in the 32-bit table at most, and one for the end. */
+#define SYSCALL_COMPATS 4
+
 struct syscall {
 	const char *name;	/* the kernel table's, what strace prints */
 	const char *tracepoint; /* its name under events/syscalls; accepted where a name is given */
 	const char *family;
 	const char *kind;
 	enum bytes_class bytes;
-	int nr;	       /* -1: this architecture does not have it */
-	bool noreturn; /* never reaches sys_exit */
-	bool wait;     /* its time is mostly waiting for something else to happen */
+	int nr;			       /* -1: this architecture does not have it */
+	bool noreturn;		       /* never reaches sys_exit */
+	bool wait;		       /* its time is mostly waiting for something else to happen */
+	short compat[SYSCALL_COMPATS]; /* its numbers in the 32-bit table, ended by -1 */
 };
 
 /* 371 calls and the two pseudo calls "unknown" and "compat", by family, then by name: the order of

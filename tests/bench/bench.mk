@@ -7,7 +7,7 @@ BENCH_SEED     ?= 1
 BENCH_ARGS     ?=
 
 BENCH_DIR := $(BUILD)/tests/bench
-BENCH_OVERHEAD := overhead contest session tracer ours peer work crew row
+BENCH_OVERHEAD := overhead contest session design ours peer work crew row
 BENCH_READCOST := readcost ours row
 
 bench: $(BENCH_DIR)/overhead $(BENCH_DIR)/readcost $(BENCH_DIR)/encode $(BUILD)/ior_exporter ## measure what tracing costs; PASS or FAIL
@@ -24,7 +24,7 @@ $(BENCH_DIR)/overhead $(BENCH_DIR)/readcost $(BENCH_DIR)/encode:
 	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -lm -o $@
 
 $(BENCH_DIR)/ours.o: $(GEN)/ior.skel.h
-$(BENCH_DIR)/tracer.o: $(GEN)/reference.skel.h
+$(BENCH_DIR)/design.o: $(GEN)/reference.skel.h
 
 # The skeleton comes from it by the main Makefile's pattern.
 $(GEN)/reference.bpf.o: tests/bench/reference.bpf.c

@@ -13,8 +13,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "design.h"
 #include "peer.h"
-#include "tracer.h"
 #include "work.h"
 
 #define SESSIONS_MAX 64

@@ -17,16 +17,28 @@ uint32_t ours_shards(void)
 	return cpus > 0 ? (uint32_t)cpus : 1;
 }
 
-/* The bytes that a map of globals will have at load, NULL if the object has no such map or it is
- * smaller than the exporter's: a build from other sources than this program's. */
-static void *globals(struct bpf_object *object, const char *section, size_t size)
+/* A map of globals, whose name libbpf begins with the object's. */
+static struct bpf_map *globals(struct bpf_object *object, const char *section)
 {
-	struct bpf_map *map = bpf_object__find_map_by_name(object, section);
-	size_t has = 0;
-	/* const before libbpf 1.4, though to be written to: a skeleton does just that */
-	void *bytes = map ? (void *)bpf_map__initial_value(map, &has) : NULL;
+	struct bpf_map *map;
 
-	return has >= size ? bytes : NULL;
+	bpf_object__for_each_map(map, object)
+	{
+		const char *name = bpf_map__name(map);
+		const size_t n = strlen(name), tail = strlen(section);
+
+		if (n >= tail && !strcmp(name + n - tail, section))
+			return map;
+	}
+	return NULL;
+}
+
+static int set_globals(struct bpf_object *object, const char *section, const void *bytes,
+		       size_t size)
+{
+	struct bpf_map *map = globals(object, section);
+
+	return map ? bpf_map__set_initial_value(map, bytes, size) : -ENOENT;
 }
 
 static int resize(struct bpf_object *object, const char *name, uint32_t entries)
@@ -38,27 +50,39 @@ static int resize(struct bpf_object *object, const char *name, uint32_t entries)
 
 static int configure(struct bpf_object *object, bool selected, uint32_t rows)
 {
-	struct ior_bpf__rodata *rodata = globals(object, ".rodata", sizeof(*rodata));
-	struct ior_bpf__data_config *data = globals(object, ".data.config", sizeof(*data));
-	uint32_t shards = ours_shards(), per_shard = IOR_ROWS_RESERVED + rows;
+	const uint32_t shards = ours_shards(), per_shard = IOR_ROWS_RESERVED + rows;
+	const struct ior_settings settings = { per_shard, shards, shards, 0 };
+	struct ior_config config = { .started = 1 };
 	struct selection selection;
 	int r;
 
-	if (!rodata || !data)
-		return -EINVAL;
-	rodata->rows_per_shard = per_shard;
-	rodata->shards = shards;
-	rodata->errno_shards = shards;
 	memset(selection.on, selected, sizeof(selection.on));
-	kernel_config_fill(&data->config, &selection, 0);
-	if ((r = resize(object, "rows", shards * per_shard)) ||
+	kernel_config_fill(&config, &selection, false);
+	if ((r = set_globals(object, ".rodata.settings", &settings, sizeof(settings))) ||
+	    (r = set_globals(object, ".data.config", &config, sizeof(config))) ||
+	    (r = resize(object, "rows", shards * per_shard)) ||
 	    (r = resize(object, "keys", per_shard)) ||
-	    (r = resize(object, "errnos", shards * IOR_NR_COUNT)))
+	    (r = resize(object, "errnos", shards * IOR_NR_CALLS)))
 		return r;
 	return resize(object, "intern", rows);
 }
 
-int ours_load(const char *path, bool selected, uint32_t rows, struct bpf_object **ret)
+void programs_choose(struct bpf_object *object, const char *const *names)
+{
+	struct bpf_program *program;
+
+	bpf_object__for_each_program(program, object)
+	{
+		bool wanted = false;
+
+		for (const char *const *name = names; name && *name; name++)
+			wanted = wanted || !strcmp(bpf_program__name(program), *name);
+		(void)bpf_program__set_autoload(program, wanted);
+	}
+}
+
+int ours_load(const char *path, bool selected, uint32_t rows, const char *const *programs,
+	      struct bpf_object **ret)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "ior_bpf");
 	struct bpf_object *object;
@@ -74,6 +98,7 @@ int ours_load(const char *path, bool selected, uint32_t rows, struct bpf_object 
 	}
 	if (!object)
 		return -errno;
+	programs_choose(object, programs);
 	r = configure(object, selected, rows);
 	if (!r)
 		r = bpf_object__load(object);

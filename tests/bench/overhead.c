@@ -20,7 +20,21 @@
 #include "contest.h"
 #include "row.h"
 
-enum { NONE, EMPTY, FLOOR, OURS, UNSELECTED, USUAL, SYSCOUNT, BPFTRACE, FIXED };
+enum {
+	NONE,
+	EMPTY,
+	FLOOR,
+	OURS,
+	UNSELECTED,
+	USUAL,
+	SHARED,
+	COPY,
+	COPIES_2,
+	COPIES_4,
+	SYSCOUNT,
+	BPFTRACE,
+	FIXED
+};
 
 #define OTHERS_MAX 8 /* -x */
 
@@ -31,6 +45,10 @@ static struct contender contenders[FIXED + OTHERS_MAX] = {
 	[OURS] = { .name = "ours", .design = DESIGN_OURS, .all_works = true },
 	[UNSELECTED] = { .name = "not selected", .design = DESIGN_UNSELECTED },
 	[USUAL] = { .name = "usual", .design = DESIGN_USUAL },
+	[SHARED] = { .name = "ours, shared rows", .design = DESIGN_SHARED },
+	[COPY] = { .name = "ours, 1 copy", .design = DESIGN_COPY },
+	[COPIES_2] = { .name = "ours, 2 copies", .design = DESIGN_COPIES_2 },
+	[COPIES_4] = { .name = "ours, 4 copies", .design = DESIGN_COPIES_4 },
 	[SYSCOUNT] = { .name = "syscount", .is_peer = true, .peer = PEER_SYSCOUNT },
 	[BPFTRACE] = { .name = "bpftrace", .is_peer = true, .peer = PEER_BPFTRACE },
 };
@@ -121,6 +139,9 @@ static void report_limits(const struct contest *contest)
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
 		for (size_t w = 0; w < LIMITED; w++)
 			row_limit(contest, &limits[i], limited[w]);
+	for (size_t c = SHARED; c <= COPIES_4; c++)
+		for (size_t w = 0; w < LIMITED; w++)
+			row_inform(contest, contenders[c].name, c, limited[w]);
 	for (enum work work = WORK_RENAME; work < WORKS; work++)
 		row_inform(contest, "added to a call", OURS, work);
 }

@@ -17,7 +17,7 @@
 struct copy {
 	const struct contender *contender;
 	struct result *result;
-	struct tracer tracer;
+	struct loaded loaded;
 	double *samples[WORKS];
 	size_t nr[WORKS], max;
 };
@@ -82,20 +82,20 @@ static void visit(struct copy *copy)
 		visit_peer(copy);
 		return;
 	}
-	r = tracer_attach(&copy->tracer, copy->contender->design);
+	r = design_attach(&copy->loaded, copy->contender->design);
 	if (r) {
 		drop(copy, "cannot attach", r);
 		return;
 	}
 	memcpy(before, copy->nr, sizeof(before));
-	others = tracer_others(&copy->tracer);
+	others = design_others(&copy->loaded);
 	take_samples(copy);
-	others += tracer_others(&copy->tracer);
+	others += design_others(&copy->loaded);
 	if (others) {
 		memcpy(copy->nr, before, sizeof(before));
 		copy->result->disturbed++;
 	}
-	tracer_detach(&copy->tracer);
+	design_detach(&copy->loaded);
 }
 
 /* A permutation of the copies; every session has its own. */
@@ -124,7 +124,7 @@ static int load(const struct contest *contest, struct copy **copies, size_t nr)
 				return -ENOMEM;
 		}
 		if (!copy->contender->is_peer)
-			r = tracer_load(&copy->tracer, copy->contender->design,
+			r = design_load(&copy->loaded, copy->contender->design,
 					copy->contender->path);
 		if (r) {
 			drop(copy, "cannot load", r);
@@ -185,7 +185,7 @@ int session_run(struct contest *contest, unsigned int index)
 					copies[i]->samples[work], copies[i]->nr[work], 0.1);
 			free(copies[i]->samples[work]);
 		}
-		tracer_unload(&copies[i]->tracer);
+		design_unload(&copies[i]->loaded);
 	}
 	work_close();
 	free(copies);

@@ -34,6 +34,10 @@ struct trace_options {
 	bool include_self;
 	bool comm_of_thread;
 	bool in_flight;
+	bool gaps;
+	bool self_test;
+	enum attach attach;
+	unsigned int copies;
 	uint32_t series_max;
 	uint64_t series_memory;
 };

@@ -1,12 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tracer as the tests see it. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "kernel.h"
+#include "tracer.h"
 
 #define SERIES_MAX 8192
 #define SERIES_MEMORY (64u << 20)
+
+/* The whole suite can be run on another way to attach than this kernel's own, by environment. */
+static enum attach attach_wanted(void)
+{
+	const char *name = getenv("IOR_TEST_ATTACH");
+
+	for (enum attach attach = ATTACH_AUTO; name && attach <= ATTACH_RAW_TP; attach++)
+		if (!strcmp(attach_names[attach], name))
+			return attach;
+	return ATTACH_AUTO;
+}
+
+static unsigned int copies_wanted(void)
+{
+	const char *text = getenv("IOR_TEST_COPIES");
+
+	return text ? (unsigned int)strtoul(text, NULL, 10) : 0;
+}
 
 int trace_try_open(struct trace *trace, const struct trace_options *options,
 		   struct source_error *err)
@@ -18,6 +38,10 @@ int trace_try_open(struct trace *trace, const struct trace_options *options,
 	};
 	const struct source_bpf_options bpf = {
 		.selection = &trace->selection,
+		.attach = options->attach ? options->attach : attach_wanted(),
+		.copies = options->copies ? options->copies : copies_wanted(),
+		.gaps = options->gaps,
+		.no_self_test = !options->self_test,
 		.include_self = options->include_self,
 		.comm_of_thread = options->comm_of_thread,
 		.in_flight = options->in_flight,

@@ -15,7 +15,7 @@
 struct fixture {
 	struct ior_row rows[SHARDS][ROWS];
 	struct ior_key keys[ROWS];
-	struct ior_errnos errnos[SHARDS][IOR_NR_COUNT];
+	struct ior_errnos errnos[SHARDS][IOR_NR_CALLS];
 	struct arrays arrays;
 	struct buf seen; /* a line a visit */
 	int stop;	 /* what a visitor returns */
@@ -67,7 +67,7 @@ static int see_error(void *arg, const struct syscall *call, unsigned int slot, u
 
 static void check_rows(struct fixture *f, uint32_t used, int r, const char *expected)
 {
-	const struct source_visitor visitor = { see_row, see_error, f, NULL };
+	const struct source_visitor visitor = { see_row, see_error, f, NULL, NULL };
 
 	ck_assert_int_eq(rows_visit(&f->arrays, used, &visitor), r);
 	buf_add(&f->seen, "", 1);
@@ -77,7 +77,7 @@ static void check_rows(struct fixture *f, uint32_t used, int r, const char *expe
 
 static void check_errors(struct fixture *f, int r, const char *expected)
 {
-	const struct source_visitor visitor = { see_row, see_error, f, NULL };
+	const struct source_visitor visitor = { see_row, see_error, f, NULL, NULL };
 
 	ck_assert_int_eq(errnos_visit(&f->arrays, &visitor), r);
 	buf_add(&f->seen, "", 1);

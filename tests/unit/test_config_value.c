@@ -18,7 +18,7 @@ static const struct {
 	uint64_t value;
 } numbers[] = {
 	{ "--series.max=1", offsetof(struct config, series_max), 1 },
-	{ "--series.max=1048062", offsetof(struct config, series_max), 1048062 },
+	{ "--series.max=1048050", offsetof(struct config, series_max), 1048050 },
 	{ "--series.max=007", offsetof(struct config, series_max), 7 },
 	{ "--buckets.step=31", offsetof(struct config, buckets_step), 31 },
 	{ "--series.memory=1048576", offsetof(struct config, series_memory), 1 << 20 },
@@ -103,7 +103,7 @@ START_TEST(buckets_follow_their_flags)
 	parse_free(&p);
 }
 
-#define NUMBER "is not a number from 1 to 1048062"
+#define NUMBER "is not a number from 1 to 1048050"
 #define DURATION "is not a duration (write 100ms, 10s or 1h30m)"
 #define SIZE "is not a size (write 64MiB or 1GiB)"
 
@@ -112,7 +112,7 @@ static const struct {
 	const char *err;
 } mistakes[] = {
 	{ "--series.max=0", "--series.max: '0' " NUMBER },
-	{ "--series.max=1048063", "--series.max: '1048063' " NUMBER },
+	{ "--series.max=1048051", "--series.max: '1048051' " NUMBER },
 	{ "--series.max=", "--series.max: '' " NUMBER },
 	{ "--series.max=-1", "--series.max: '-1' " NUMBER },
 	{ "--series.max=+1", "--series.max: '+1' " NUMBER },

@@ -202,7 +202,7 @@ START_TEST(visitor_ends_the_read_of_a_dump)
 	struct source_status status;
 	struct source *source;
 	int r = -ECANCELED;
-	const struct source_visitor visitor = { stop, NULL, &r, NULL };
+	const struct source_visitor visitor = { stop, NULL, &r, NULL, NULL };
 
 	open_dump(GOLDEN_DIR "one_series.dump", NULL, &source);
 	ck_assert_int_eq(source_read(source, &visitor, &status), -ECANCELED);

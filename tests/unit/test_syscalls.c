@@ -33,7 +33,7 @@ START_TEST(number_of_no_call_is_unknown)
 
 	ck_assert_ptr_eq(syscall_by_nr(IOR_NR_MAX - 1), unknown);
 	ck_assert_ptr_eq(syscall_by_nr(IOR_NR_UNKNOWN), unknown);
-	ck_assert_ptr_eq(syscall_by_nr(IOR_NR_COUNT), unknown);
+	ck_assert_ptr_eq(syscall_by_nr(IOR_NR_CALLS), unknown);
 	ck_assert_ptr_eq(syscall_by_nr(1u << 30), unknown); /* x32 */
 	ck_assert_ptr_eq(syscall_by_nr(UINT32_MAX), unknown);
 	ck_assert_ptr_eq(syscall_by_nr(IOR_NR_COMPAT), syscall_by_name("compat"));
@@ -44,7 +44,7 @@ START_TEST(as_many_numbers_are_known_as_calls_have_one)
 {
 	size_t numbers = 0, calls = 0;
 
-	for (uint32_t nr = 0; nr < IOR_NR_COUNT; nr++)
+	for (uint32_t nr = 0; nr < IOR_NR_CALLS; nr++)
 		numbers += syscall_by_nr(nr)->nr == (int)nr;
 	for (size_t i = 0; i < SYSCALLS; i++)
 		calls += syscalls[i].nr >= 0;

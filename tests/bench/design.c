@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tracer.h"
+#include "design.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -16,27 +16,25 @@
 #include "reference.skel.h"
 
 /* In the order of attaching: the end of a call before its beginning. */
-static const char *const programs[][TRACER_LINKS] = {
+static const char *const programs[][DESIGN_LINKS] = {
 	[DESIGN_NONE] = { NULL },
 	[DESIGN_EMPTY] = { "empty_exit", "empty_enter" },
 	[DESIGN_FLOOR] = { "floor_exit", "floor_enter" },
 	[DESIGN_OURS] = { "sys_exit", "process_exit", "sys_enter" },
 	[DESIGN_UNSELECTED] = { "sys_exit", "process_exit", "sys_enter" },
 	[DESIGN_USUAL] = { "usual_exit", "usual_enter" },
+	[DESIGN_SHARED] = { "sys_exit_shared", "process_exit", "sys_enter" },
+	[DESIGN_COPY] = { "sys_exit_0", "process_exit", "sys_enter_0" },
+	[DESIGN_COPIES_2] = { "sys_exit_0", "sys_exit_1", "process_exit", "sys_enter_0",
+			      "sys_enter_1" },
+	[DESIGN_COPIES_4] = { "sys_exit_0", "sys_exit_1", "sys_exit_2", "sys_exit_3",
+			      "process_exit", "sys_enter_0", "sys_enter_1", "sys_enter_2",
+			      "sys_enter_3" },
 };
-
-static bool belongs(const struct bpf_program *program, enum design design)
-{
-	for (int i = 0; i < TRACER_LINKS && programs[design][i]; i++)
-		if (!strcmp(bpf_program__name(program), programs[design][i]))
-			return true;
-	return false;
-}
 
 static int load_reference(enum design design, struct bpf_object **ret)
 {
 	struct bpf_object *object;
-	struct bpf_program *program;
 	const void *bytes;
 	size_t size;
 	int r;
@@ -45,8 +43,7 @@ static int load_reference(enum design design, struct bpf_object **ret)
 	object = bpf_object__open_mem(bytes, size, NULL);
 	if (!object)
 		return -errno;
-	bpf_object__for_each_program(program, object)
-		bpf_program__set_autoload(program, belongs(program, design));
+	programs_choose(object, programs[design]);
 	r = bpf_object__load(object);
 	if (r) {
 		bpf_object__close(object);
@@ -56,49 +53,59 @@ static int load_reference(enum design design, struct bpf_object **ret)
 	return 0;
 }
 
-int tracer_load(struct tracer *tracer, enum design design, const char *path)
+int design_load(struct loaded *loaded, enum design design, const char *path)
 {
 	switch (design) {
 	case DESIGN_NONE:
 		return 0;
-	case DESIGN_OURS:
-	case DESIGN_UNSELECTED:
-		return ours_load(path, design == DESIGN_OURS, OURS_ROWS, &tracer->object);
+	case DESIGN_EMPTY:
+	case DESIGN_FLOOR:
+	case DESIGN_USUAL:
+		return load_reference(design, &loaded->object);
 	default:
-		return load_reference(design, &tracer->object);
+		return ours_load(path, design != DESIGN_UNSELECTED, OURS_ROWS, programs[design],
+				 &loaded->object);
 	}
 }
 
-int tracer_attach(struct tracer *tracer, enum design design)
+int design_attach(struct loaded *loaded, enum design design)
 {
-	for (int i = 0; i < TRACER_LINKS && programs[design][i]; i++) {
+	for (int i = 0; i < DESIGN_LINKS && programs[design][i]; i++) {
 		struct bpf_program *program =
-			bpf_object__find_program_by_name(tracer->object, programs[design][i]);
+			bpf_object__find_program_by_name(loaded->object, programs[design][i]);
 
-		tracer->links[i] = program ? bpf_program__attach(program) : NULL;
-		if (!tracer->links[i]) {
+		loaded->links[i] = program ? bpf_program__attach(program) : NULL;
+		if (!loaded->links[i]) {
 			int r = program ? -errno : -ENOENT;
 
-			tracer_detach(tracer);
+			design_detach(loaded);
 			return r;
 		}
 	}
 	return 0;
 }
 
-void tracer_detach(struct tracer *tracer)
+void design_detach(struct loaded *loaded)
 {
-	for (int i = 0; i < TRACER_LINKS; i++) {
-		(void)bpf_link__destroy(tracer->links[i]);
-		tracer->links[i] = NULL;
+	for (int i = 0; i < DESIGN_LINKS; i++) {
+		(void)bpf_link__destroy(loaded->links[i]);
+		loaded->links[i] = NULL;
 	}
 }
 
-void tracer_unload(struct tracer *tracer)
+void design_unload(struct loaded *loaded)
 {
-	tracer_detach(tracer);
-	bpf_object__close(tracer->object);
-	tracer->object = NULL;
+	design_detach(loaded);
+	bpf_object__close(loaded->object);
+	loaded->object = NULL;
+}
+
+static uint32_t link_id(const struct bpf_link *link)
+{
+	struct bpf_link_info info = {};
+	__u32 size = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &size) ? 0 : info.id;
 }
 
 /* Is the link a raw tracepoint's at a system call? Programs of type tp_btf have such links too. */
@@ -121,15 +128,14 @@ static bool is_syscall_link(uint32_t id)
 	return is;
 }
 
-unsigned int tracer_others(const struct tracer *tracer)
+unsigned int design_others(const struct loaded *loaded)
 {
 	unsigned int own = 0, all = 0;
 	uint32_t id = 0;
 
-	/* Each design has one program at either end. */
-	for (int i = 0; i < TRACER_LINKS; i++)
-		if (tracer->links[i])
-			own = 2;
+	for (int i = 0; i < DESIGN_LINKS; i++)
+		if (loaded->links[i])
+			own += is_syscall_link(link_id(loaded->links[i]));
 	while (!bpf_link_get_next_id(id, &id))
 		all += is_syscall_link(id);
 	return all > own ? all - own : 0;

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The life of a call: entry, interruption and restart, return, and what is counted of it. Part of
+ * each object. A program is enter() or leave() with constants for `copy` and `plain`, so that the
+ * compiler drops what it does not need.
+ *
+ * The steady state is: at entry one look-up of the thread and one clock read; at exit the same, a
+ * compare of the task's comm with the cached words, and a few adds into a row found by inlined
+ * array look-ups. What is rare stands out of line: each call fetches the programs' code anew.
+ */
+#ifndef IOR_CALL_BPF_H
+#define IOR_CALL_BPF_H
+
+#include "copies.bpf.h"
+
+/* 32-bit calls by their table's number, x32 ones by bit 30. */
+static __noinline __u32 foreign_number(struct task_struct *task, __u64 id)
+{
+	if (kernel_in_compat_call(task)) {
+		if (id >= IOR_NR_MAX)
+			return IOR_NR_COMPAT;
+		asm volatile("%0 &= 511" : "+r"(id)); /* for the verifier, as in call_of() */
+		return config.compat[id];
+	}
+	return (long)id > 0 && (id & 0x40000000) ? IOR_NR_COMPAT : IOR_NR_UNKNOWN;
+}
+
+static __always_inline __u32 number_of(struct task_struct *task, __u64 id)
+{
+	if (!kernel_in_compat_call(task) && id < IOR_NR_MAX)
+		return id;
+	return foreign_number(task, id);
+}
+
+/* `plain`: nobody else adds to the row meanwhile, for the shard is the CPU's own and the kernel
+ * does not preempt programs. It saves about 10 ns a call. */
+static __always_inline void add(__u64 *counter, __u64 n, int plain)
+{
+	if (plain)
+		*counter += n;
+	else
+		__sync_fetch_and_add(counter, n);
+}
+
+/* The gap before a call of the family. */
+static __noinline int count_gap(struct task_struct *task, struct thread *thread, __u32 nr,
+				__u64 gap_ns)
+{
+	struct ior_row *row;
+
+	asm volatile("%0 &= 1023" : "+r"(nr));
+	row = counters_of(thread, row_of(task, thread, IOR_NR_GAP + config.family[nr]));
+	if (row) {
+		add(&row->slot[ior_slot(gap_ns) & (IOR_SLOTS - 1)], 1, 0);
+		add(&row->sum_ns, gap_ns, 0);
+	}
+	return 0;
+}
+
+/* Adds a finished call to its row. `ret` is 0 where the return value means nothing; regs are needed
+ * when it is not negative. */
+static __always_inline void count(struct task_struct *task, struct thread *thread, __u32 nr,
+				  __u64 end_ns, struct pt_regs *regs, long ret, int plain)
+{
+	const __u64 enter_ns = thread->enter_ns, last_ns = thread->exit_ns;
+	struct ior_row *row = counters_of(thread, row_of(task, thread, nr));
+	/* the fast clock may step back */
+	const __u64 ns = end_ns > enter_ns ? end_ns - enter_ns : 0;
+	const __u8 call = call_of(nr);
+
+	if (!row)
+		return;
+	add(&row->slot[ior_slot(ns) & (IOR_SLOTS - 1)], 1, plain);
+	add(&row->sum_ns, ns, plain);
+	if (last_ns && enter_ns > last_ns) {
+		add(&row->gap_ns, enter_ns - last_ns, plain);
+		if (call & IOR_CALL_GAP)
+			count_gap(task, thread, nr, enter_ns - last_ns);
+	}
+	if (ret >= 0) {
+		if (call & IOR_CALL_BYTES)
+			add(&row->bytes,
+			    call & IOR_CALL_RULE ? bytes_by_rule(task, regs, nr, ret) : (__u64)ret,
+			    plain);
+	} else if (ret >= -4095) {
+		add(&row->errors, 1, plain);
+		count_errno(nr, -ret);
+	}
+}
+
+/* The kernel's own restart codes: the call is pending, no program ever sees them. */
+static __always_inline int is_restart(long ret)
+{
+	return ret == -512 || ret == -513 || ret == -514 || ret == -516;
+}
+
+/* A signal interrupted the call. What becomes of it shows later: the kernel restarts it, or it
+ * ends as EINTR behind a handler, or the thread ends. */
+static __noinline int suspend(struct thread *thread, struct pt_regs *regs, __u64 now)
+{
+	if (thread->interrupted_nr)
+		lose(IOR_LOST_NO_EXIT); /* a handler's own call, interrupted as well: only one is
+					   kept */
+	thread->interrupted.enter_ns = thread->enter_ns;
+	thread->interrupted.end_ns = now;
+	thread->interrupted.ip = kernel_user_ip(regs);
+	thread->interrupted.sp = kernel_user_sp(regs);
+	thread->interrupted_nr = thread->nr + 1;
+	thread->enter_ns = 0;
+	return 0;
+}
+
+/* The interrupted call is over: the program sees EINTR. Leaves the thread outside of any call, so
+ * the caller has nothing pending. */
+static __noinline int end_interrupted(struct task_struct *task, struct thread *thread)
+{
+	thread->enter_ns = thread->interrupted.enter_ns;
+	count(task, thread, thread->interrupted_nr - 1, thread->interrupted.end_ns,
+	      (struct pt_regs *)0, -EINTR, 0);
+	thread->enter_ns = 0;
+	thread->interrupted_nr = 0;
+	return 0;
+}
+
+/* A thread with an interrupted call enters a call. Returns 1 if that is the restart. It is, if the
+ * thread stands where it stood; it is a signal handler's own call, if it stands on the alternate
+ * stack or further down the stack; otherwise the handler has jumped out of the interrupted call. */
+static __noinline int resume(struct task_struct *task, struct thread *thread, struct pt_regs *regs,
+			     __u32 nr)
+{
+	const __u32 interrupted = thread->interrupted_nr - 1;
+	const __u64 sp = kernel_user_sp(regs);
+
+	if ((nr == interrupted || nr == KERNEL_NR_RESTART_SYSCALL) &&
+	    sp == thread->interrupted.sp && kernel_user_ip(regs) == thread->interrupted.ip) {
+		thread->nr = interrupted;
+		thread->enter_ns = thread->interrupted.enter_ns;
+		thread->ip = thread->interrupted.ip;
+		thread->sp = sp;
+		thread->interrupted_nr = 0;
+		return 1;
+	}
+	if (sp >= thread->interrupted.sp && !kernel_on_alternate_stack(task, sp))
+		end_interrupted(task, thread);
+	return 0;
+}
+
+/* A call that never returns is counted here, at its entry, and leaves the thread outside of any. */
+static __noinline int count_noreturn(struct task_struct *task, __u32 nr)
+{
+	struct thread *thread = thread_of(task, 0);
+	struct ior_row *row;
+
+	if (thread) {
+		if (thread->enter_ns)
+			lose_exit(thread);
+		row = counters_of(thread, row_of(task, thread, nr));
+	} else {
+		struct thread stranger = {};
+
+		row = counters_of(&stranger, row_of(task, &stranger, nr));
+	}
+	if (row)
+		add(&row->slot[0], 1, 0);
+	return 0;
+}
+
+/* The exporter's own call: it is not counted, but the self-test wants to know whether both its ends
+ * are seen. */
+static __noinline int enter_own(struct task_struct *task, __u8 call)
+{
+	struct thread *thread = thread_of(task, 1);
+
+	if (!thread)
+		return 0;
+	thread->nr = IOR_NR_OWN;
+	thread->enter_ns = config.testing && !(call & IOR_CALL_NORETURN);
+	return 0;
+}
+
+static __always_inline int enter(struct task_struct *task, struct pt_regs *regs, long id, int copy)
+{
+	__u32 nr = number_of(task, id);
+	__u8 call = call_of(nr);
+	struct thread *thread;
+
+	if (!(call & IOR_CALL_SELECTED) || (copy != SOLE && !config.started))
+		return 0;
+	if (copy == SOLE && kernel_tgid(task) == config.self_tgid)
+		return config.testing ? enter_own(task, call) : 0;
+	if (copy == SOLE && (call & IOR_CALL_NORETURN))
+		return count_noreturn(task, nr);
+	thread = thread_of(task, 1);
+	if (!thread)
+		return copy <= 0 ? lose(IOR_LOST_NO_MEMORY) : 0;
+	if (copy != SOLE) {
+		if (!claim_entry(thread, copy))
+			return 0;
+		if (kernel_tgid(task) == config.self_tgid)
+			return enter_own(task, call);
+		if (call & IOR_CALL_NORETURN)
+			return count_noreturn(task, nr);
+	}
+	if (thread->enter_ns)
+		lose_exit(thread);
+	if (thread->interrupted_nr && resume(task, thread, regs, nr))
+		return 0;
+	if (call & IOR_CALL_HIDDEN)
+		return 0;
+	if (copy != SOLE) {
+		thread->ip = kernel_user_ip(regs);
+		thread->sp = kernel_user_sp(regs);
+	}
+	thread->nr = nr;
+	thread->enter_ns = bpf_ktime_get_ns();
+	return 0;
+}
+
+/* A call returns whose entry was not seen, or not counted. */
+static __noinline int leave_unentered(struct task_struct *task, struct thread *thread, long id,
+				      long ret, __u8 call)
+{
+	if (id == -1 && thread->interrupted_nr && ret == -EINTR)
+		end_interrupted(task, thread);
+	if ((call & IOR_CALL_SELECTED) && !(call & IOR_CALL_HIDDEN) && thread->nr != IOR_NR_OWN)
+		lose(IOR_LOST_NO_ENTRY);
+	return 0;
+}
+
+/* A call returns with another number than the thread's last entry had. Returns whether it is that
+ * call all the same; if not, both are dealt with. */
+static __noinline int is_entered(struct thread *thread, __u32 nr, long id)
+{
+	if (thread->nr == IOR_NR_OWN) {
+		if (nr == KERNEL_NR_GETPPID)
+			__sync_fetch_and_add(&passes_here()->own, 1);
+		thread->enter_ns = 0;
+		return 0;
+	}
+	/* rt_sigreturn and, on arm64, execve leave no number behind; restart_syscall goes on with
+	 * another call; execve may change to another table of numbers */
+	if (id == -1 || nr == KERNEL_NR_RESTART_SYSCALL || thread->nr == KERNEL_NR_EXECVE ||
+	    thread->nr == KERNEL_NR_EXECVEAT)
+		return 1;
+	lose_exit(thread);
+	lose(IOR_LOST_NO_ENTRY);
+	return 0;
+}
+
+static __always_inline int leave(struct task_struct *task, struct pt_regs *regs, long ret, int copy,
+				 int plain)
+{
+	long id = kernel_syscall_number(regs);
+	/* Behind rt_sigreturn there is no number and ret is a restored register, so both say
+	 * nothing of the call that returns; but the register is the result of the interrupted
+	 * one. (A call of number -1 has no number either, and a result: -ENOSYS.) */
+	__u32 nr = id == -1 ? KERNEL_NR_RT_SIGRETURN : number_of(task, id);
+	__u8 call = call_of(nr);
+	struct thread *thread;
+	__u64 now;
+
+	if ((id != -1 && !(call & IOR_CALL_SELECTED)) || (copy != SOLE && !config.started))
+		return 0;
+	thread = thread_of(task, copy != SOLE);
+	if (copy != SOLE && !claim_exit(thread, copy))
+		return 0;
+	if (!thread)
+		return 0; /* new, or in this call since before the start: not an observation */
+	if (!thread->enter_ns)
+		return leave_unentered(task, thread, id, ret, call);
+	if (nr != thread->nr && !is_entered(thread, nr, id))
+		return 0;
+	if (copy != SOLE && !is_where_entered(thread, regs, id))
+		return 0;
+	now = bpf_ktime_get_ns();
+	if (ret < 0 && id != -1 && is_restart(ret))
+		return suspend(thread, regs, now);
+	nr = thread->nr;
+	/* of rt_sigreturn, or the sigreturn of 32-bit programs, it says nothing */
+	count(task, thread, nr, now, regs,
+	      nr == KERNEL_NR_RT_SIGRETURN || (id == -1 && nr == IOR_NR_COMPAT) ? 0 : ret, plain);
+	thread->enter_ns = 0;
+	thread->exit_ns = now;
+	if (id == -1 && thread->interrupted_nr && ret == -EINTR)
+		end_interrupted(task, thread);
+	return 0;
+}
+
+/* A thread that ends inside a call, or with an interrupted one, takes it along. */
+static __always_inline int end_thread(struct thread *thread)
+{
+	if (thread->nr != IOR_NR_OWN && (thread->enter_ns || thread->interrupted_nr))
+		lose(IOR_LOST_DIED);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tracer.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "ior.skel.h"
+#include "kernel_symbol.h"
+#include "log.h"
+#include "preflight.h"
+
+/* The errno table is large (683 kB a shard) and written on errors only, so few CPUs need one of
+ * their own: 8 shards keep it below 6 MB on any machine. */
+#define ERRNO_SHARDS_MAX 8
+
+/* Kernels that have it run programs on system calls preemptible (7.2 and newer). */
+#define SKIPPING_SYMBOL "trace_call_bpf_faultable"
+#define COPIES_WHERE_SKIPPING 4
+
+const char *const attach_names[] = {
+	[ATTACH_AUTO] = "auto",
+	[ATTACH_TP_BTF] = "tp_btf",
+	[ATTACH_TRACEPOINT] = "tracepoint",
+	[ATTACH_RAW_TP] = "raw_tp",
+};
+
+/* libbpf's messages are many and speak to its authors: ours say what happened, these help to find
+ * out why. */
+__attribute__((format(printf, 2, 0))) static int print_libbpf(enum libbpf_print_level level,
+							      const char *fmt, va_list args)
+{
+	char text[512];
+	size_t n;
+
+	(void)level;
+	(void)vsnprintf(text, sizeof(text), fmt, args);
+	n = strlen(text);
+	while (n && text[n - 1] == '\n')
+		text[--n] = '\0';
+	log_debug("libbpf", "text", text);
+	return 0;
+}
+
+int tracer_failed(int r, const char *operation, struct source_error *err)
+{
+	(void)snprintf(err->operation, sizeof(err->operation), "%s", operation);
+	preflight_remedy(r, err->remedy, sizeof(err->remedy));
+	return r;
+}
+
+/* As many shards as memory allows, one a CPU at most. */
+static int choose_sizes(const struct source_bpf_options *options, struct ior_settings *ret,
+			bool *ret_shared)
+{
+	const int cpus = libbpf_num_possible_cpus();
+	uint64_t affordable;
+
+	if (cpus < 0)
+		return cpus;
+	ret->rows_per_shard = IOR_ROWS_RESERVED + options->series_max;
+	affordable = options->series_memory / (ret->rows_per_shard * sizeof(struct ior_row));
+	if (!affordable)
+		return -E2BIG;
+	*ret_shared = affordable < (uint64_t)cpus;
+	ret->shards = *ret_shared ? (uint32_t)affordable : (uint32_t)cpus;
+	ret->errno_shards = ret->shards < ERRNO_SHARDS_MAX ? ret->shards : ERRNO_SHARDS_MAX;
+	ret->comm_of_thread = options->comm_of_thread;
+	return 0;
+}
+
+static int resize(const struct bpf_object *object, const char *name, uint32_t entries)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(object, name);
+
+	return map ? bpf_map__set_max_entries(map, entries) : -ENOENT;
+}
+
+static int apply_sizes(const struct bpf_object *object, const struct ior_settings *settings)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(object, ".rodata.settings");
+	int r = map ? bpf_map__set_initial_value(map, settings, sizeof(*settings)) : -ENOENT;
+
+	r = r ?: resize(object, "rows", settings->shards * settings->rows_per_shard);
+	r = r ?: resize(object, "keys", settings->rows_per_shard);
+	r = r ?: resize(object, "errnos", settings->errno_shards * IOR_NR_CALLS);
+	return r ?: resize(object, "intern", settings->rows_per_shard - IOR_ROWS_RESERVED);
+}
+
+/* ---- which programs ---- */
+
+struct pair {
+	char enter[16], exit[16];
+};
+
+static void name_pair(const struct tracer *tracer, unsigned int copy, struct pair *ret)
+{
+	const bool shared = tracer->settings.shards < (uint32_t)libbpf_num_possible_cpus();
+
+	*ret = (struct pair){ "sys_enter", "sys_exit" };
+	if (tracer->attach == ATTACH_TRACEPOINT)
+		*ret = (struct pair){ "tp_enter", "tp_exit" };
+	else if (tracer->attach == ATTACH_TP_BTF && tracer->claims)
+		(void)(snprintf(ret->enter, sizeof(ret->enter), "sys_enter_%u", copy),
+		       snprintf(ret->exit, sizeof(ret->exit), "sys_exit_%u", copy));
+	else if (tracer->attach == ATTACH_TP_BTF && shared)
+		(void)snprintf(ret->exit, sizeof(ret->exit), "sys_exit_shared");
+}
+
+size_t tracer_programs(const struct tracer *tracer, const char *ret[TRACER_LINKS])
+{
+	struct bpf_program *program;
+	size_t n = 0;
+
+	bpf_object__for_each_program(program, tracer->object)
+	{
+		const char *name = bpf_program__name(program);
+		bool attached = !strcmp(name, "process_exit");
+
+		for (unsigned int copy = 0; copy < tracer->copies; copy++) {
+			struct pair pair;
+
+			name_pair(tracer, copy, &pair);
+			attached = attached || !strcmp(name, pair.enter) ||
+				   !strcmp(name, pair.exit);
+		}
+		if (attached && n < TRACER_LINKS)
+			ret[n++] = name;
+	}
+	return n;
+}
+
+/* Loads those that will be attached, and those that only run when they are asked to. */
+static void choose_programs(const struct tracer *tracer)
+{
+	const char *names[TRACER_LINKS];
+	size_t n = tracer_programs(tracer, names);
+	struct bpf_program *program;
+
+	bpf_object__for_each_program(program, tracer->object)
+	{
+		const char *name = bpf_program__name(program);
+		bool wanted = !strcmp(name, "in_flight") || !strcmp(name, "whoami");
+
+		for (size_t i = 0; i < n; i++)
+			wanted = wanted || !strcmp(name, names[i]);
+		(void)bpf_program__set_autoload(program, wanted);
+	}
+}
+
+/* ---- one way ---- */
+
+static int load_way(struct tracer *tracer, enum attach attach)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "ior_bpf");
+	const void *bytes;
+	size_t size;
+	int r;
+
+	tracer->attach = attach;
+	if (attach == ATTACH_RAW_TP)
+		return -EOPNOTSUPP;
+	bytes = ior_bpf__elf_bytes(&size);
+	tracer->object = bpf_object__open_mem(bytes, size, &opts);
+	if (!tracer->object)
+		return errno > 0 ? -errno : -EINVAL;
+	choose_programs(tracer);
+	r = apply_sizes(tracer->object, &tracer->settings);
+	return r ?: bpf_object__load(tracer->object);
+}
+
+/* Nothing else will do either without rights or memory. */
+static bool is_final(int r)
+{
+	return !r || r == -EPERM || r == -EACCES || r == -ENOMEM || r == -E2BIG;
+}
+
+static void choose_copies(struct tracer *tracer, const struct source_bpf_options *options)
+{
+	tracer->skipping_kernel = kernel_has_symbol(SKIPPING_SYMBOL);
+	tracer->copies = 1;
+	if (options->attach != ATTACH_AUTO && options->attach != ATTACH_TP_BTF)
+		return;
+	tracer->claims = tracer->skipping_kernel || options->copies > 1;
+	if (options->copies)
+		tracer->copies = options->copies;
+	else if (tracer->skipping_kernel)
+		tracer->copies = COPIES_WHERE_SKIPPING;
+}
+
+int tracer_load(const struct source_bpf_options *options, struct tracer *ret,
+		struct source_error *err)
+{
+	bool shared;
+	int first, r;
+
+	*ret = (struct tracer){ .object = NULL };
+	(void)libbpf_set_print(print_libbpf);
+	r = choose_sizes(options, &ret->settings, &shared);
+	if (r < 0)
+		return tracer_failed(r, "size the BPF maps", err);
+	choose_copies(ret, options);
+	if (options->attach != ATTACH_AUTO) {
+		r = load_way(ret, options->attach);
+		return r < 0 ? tracer_failed(r, "load the BPF programs", err) : 0;
+	}
+	first = load_way(ret, ATTACH_TP_BTF);
+	r = first;
+	for (enum attach next = ATTACH_TRACEPOINT; !is_final(r) && next <= ATTACH_RAW_TP; next++) {
+		log_debug("this way to attach does not work here", "mode",
+			  attach_names[ret->attach], "err", strerror(-r));
+		bpf_object__close(ret->object);
+		ret->object = NULL;
+		ret->copies = 1;
+		ret->claims = false;
+		r = load_way(ret, next);
+	}
+	return r < 0 ? tracer_failed(first, "load the BPF programs", err) : 0;
+}
+
+/* ---- attached ---- */
+
+static int attach_program(struct tracer *tracer, const char *name)
+{
+	struct bpf_program *program = bpf_object__find_program_by_name(tracer->object, name);
+	struct bpf_link *link;
+
+	if (!program)
+		return -ENOENT;
+	link = bpf_program__attach(program);
+	if (!link)
+		return -errno;
+	tracer->links[tracer->links_n++] = link;
+	return 0;
+}
+
+int tracer_attach(struct tracer *tracer)
+{
+	struct pair pair;
+	int r = 0;
+
+	for (unsigned int copy = 0; !r && copy < tracer->copies; copy++) {
+		name_pair(tracer, copy, &pair);
+		r = attach_program(tracer, pair.exit);
+	}
+	r = r ?: attach_program(tracer, "process_exit");
+	for (unsigned int copy = 0; !r && copy < tracer->copies; copy++) {
+		name_pair(tracer, copy, &pair);
+		r = attach_program(tracer, pair.enter);
+	}
+	return r;
+}
+
+void tracer_close(struct tracer *tracer)
+{
+	while (tracer->links_n)
+		(void)bpf_link__destroy(tracer->links[--tracer->links_n]);
+	bpf_object__close(tracer->object); /* NULL is fine */
+	tracer->object = NULL;
+}
+
+/* libbpf names a section's map after its object: "ior_bpf.data.config". */
+static const struct bpf_map *find_map(const struct bpf_object *object, const char *name)
+{
+	const struct bpf_map *map;
+
+	bpf_object__for_each_map(map, object)
+	{
+		const char *has = bpf_map__name(map);
+		const size_t n = strlen(has), tail = strlen(name);
+
+		if (!strcmp(has, name) ||
+		    (*name == '.' && n > tail && !strcmp(has + n - tail, name)))
+			return map;
+	}
+	return NULL;
+}
+
+int tracer_map(const struct tracer *tracer, const char *name, bool writable, void **ret,
+	       size_t *ret_size)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	const struct bpf_map *map = find_map(tracer->object, name);
+	size_t size;
+	void *data;
+
+	if (!map)
+		return -ENOENT;
+	size = (size_t)bpf_map__value_size(map) * bpf_map__max_entries(map);
+	size = (size + page - 1) & ~(page - 1);
+	data = mmap(NULL, size, PROT_READ | (writable ? PROT_WRITE : 0), MAP_SHARED,
+		    bpf_map__fd(map), 0);
+	if (data == MAP_FAILED)
+		return -errno;
+	*ret = data;
+	*ret_size = size;
+	return 0;
+}
