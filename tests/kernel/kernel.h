@@ -114,6 +114,8 @@ void gate_close(struct gate *gate);
 
 void kernel_add(TCase *tcase, const TTest *test);
 void kernel_add_loop(TCase *tcase, const TTest *test, int n);
+/* Says why n tests are left out; they are counted as skipped. */
+void kernel_skip(unsigned int n, const char *reason);
 TCase *exact_tests(void);
 TCase *comm_tests(void);
 TCase *exec_tests(void);
@@ -129,5 +131,8 @@ TCase *handler_tests(void);
 TCase *errors_tests(void);
 TCase *bytes_tests(void);
 TCase *in_flight_tests(void);
+TCase *gap_tests(void);
+TCase *attach_tests(void);
+TCase *compat_tests(void);
 
 #endif

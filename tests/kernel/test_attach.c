@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The ways to attach, and what the start-up test finds of them. */
+#include <string.h>
+
+#include "kernel.h"
+#include "tracer.h"
+
+START_TEST(the_start_up_test_sees_each_of_its_calls)
+{
+	struct trace trace;
+
+	trace_open(&trace, &(struct trace_options){ .self_test = true });
+	ck_assert_uint_gt(trace.source->info.self_test_made, 0);
+	ck_assert_uint_eq(trace.source->info.self_test_seen, trace.source->info.self_test_made);
+	trace_close(&trace);
+}
+END_TEST
+
+/* With the calls of this process traced, the test would show if it counted. */
+START_TEST(the_start_up_test_leaves_no_trace)
+{
+	struct trace trace;
+	char comm[COMM_SIZE];
+
+	comm_make(comm, "self");
+	comm_set(comm);
+	trace_open(&trace, &(struct trace_options){ .self_test = true, .include_self = true });
+	call(SYS_getppid, 7);
+	trace_read(&trace);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "getppid"), 7);
+	for (int i = 0; i < IOR_LOST_REASONS; i++)
+		if (i != IOR_LOST_DIED) /* others' threads may be killed meanwhile */
+			ck_assert_uint_eq(trace.snapshot->status.lost[i], 0);
+	trace_close(&trace);
+}
+END_TEST
+
+#define CALLS 20000
+
+static void make_calls(void *arg)
+{
+	(void)arg;
+	call(SYS_getppid, CALLS);
+}
+
+static void run_threads(void *arg)
+{
+	threads_run(4, 2, make_calls, arg);
+}
+
+static void check_way(const struct trace_options *options, const char *mode, unsigned int copies)
+{
+	struct trace trace;
+	char comm[COMM_SIZE];
+
+	comm_make(comm, "way");
+	trace_open(&trace, options);
+	ck_assert_str_eq(trace.source->info.mode, mode);
+	ck_assert_uint_eq(trace.source->info.copies, copies);
+	child_run(comm, run_threads, NULL);
+	trace_read(&trace);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "getppid"), 4 * CALLS);
+	ck_assert_uint_eq(trace.snapshot->status.lost[IOR_LOST_RECURSION], 0);
+	ck_assert_uint_eq(trace.snapshot->status.lost[IOR_LOST_NO_ENTRY], 0);
+	ck_assert_uint_eq(trace.snapshot->status.lost[IOR_LOST_NO_EXIT], 0);
+	trace_close(&trace);
+}
+
+/* Several copies see each call, and one counts it. */
+START_TEST(copies_count_each_call_once)
+{
+	const unsigned int copies = (unsigned int)_i + 2;
+
+	check_way(&(struct trace_options){ .attach = ATTACH_TP_BTF, .copies = copies }, "tp_btf",
+		  copies);
+}
+END_TEST
+
+TCase *attach_tests(void)
+{
+	TCase *tcase = tcase_create("attach");
+
+	kernel_add(tcase, the_start_up_test_sees_each_of_its_calls);
+	kernel_add(tcase, the_start_up_test_leaves_no_trace);
+	kernel_add_loop(tcase, copies_count_each_call_once, IOR_COPIES_MAX - 1);
+	return tcase;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The histogram of gaps, by comm and family. */
+#include <string.h>
+#include <time.h>
+
+#include "kernel.h"
+
+static const struct gap *find_gap(const struct trace *trace, const char *comm, const char *family)
+{
+	const struct snapshot *snapshot = trace->snapshot;
+
+	for (size_t i = 0; i < snapshot->gaps_n; i++)
+		if (!strcmp(snapshot->gaps[i].comm, comm) &&
+		    !strcmp(snapshot->gaps[i].family, family))
+			return &snapshot->gaps[i];
+	return NULL;
+}
+
+static uint64_t gaps_in(const struct gap *gap)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; gap && i < IOR_SLOTS; i++)
+		sum += gap->counts.slot[i];
+	return sum;
+}
+
+static void pause_once(void *arg)
+{
+	const struct timespec length = { .tv_nsec = 800000000 };
+
+	(void)arg;
+	call(SYS_getppid, 1);
+	must(syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &length, NULL) == 0);
+	call(SYS_getppid, 1);
+}
+
+/* The sleep is not traced, so it is time outside of traced calls. */
+START_TEST(a_pause_of_800_ms_is_one_gap)
+{
+	const struct gap *gap;
+	struct trace trace;
+	char comm[COMM_SIZE];
+
+	comm_make(comm, "paus");
+	trace_open(&trace, &(struct trace_options){ .syscalls = "getppid", .gaps = true });
+	child_run(comm, pause_once, NULL);
+	trace_read(&trace);
+	gap = find_gap(&trace, comm, "Process");
+	ck_assert_ptr_nonnull(gap);
+	ck_assert_uint_eq(gaps_in(gap), 1);
+	ck_assert_uint_eq(gap->counts.slot[24], 1); /* 0.5 s < gap <= 1 s */
+	ck_assert_uint_ge(gap->counts.sum_ns, 800000000);
+	ck_assert_uint_eq(gap->counts.sum_ns, trace_find(&trace, comm, "getppid")->counts.gap_ns);
+	trace_close(&trace);
+}
+END_TEST
+
+#define ROUNDS 1000
+
+/* kcmp is of family Process as getppid is, quotactl and close are of family FS. */
+static void make_rounds(void *arg)
+{
+	(void)arg;
+	for (int i = 0; i < ROUNDS; i++) {
+		call(SYS_getppid, 1);
+		call(SYS_kcmp, 1);
+		call(SYS_quotactl, 1);
+	}
+}
+
+static void run_threads(void *arg)
+{
+	threads_run(3, 0, make_rounds, arg);
+}
+
+START_TEST(each_call_but_a_threads_first_has_a_gap_of_its_family)
+{
+	const struct gap *process, *fs;
+	struct trace trace;
+	char comm[COMM_SIZE];
+
+	comm_make(comm, "gaps");
+	trace_open(&trace,
+		   &(struct trace_options){ .syscalls = "getppid,kcmp,quotactl", .gaps = true });
+	child_run(comm, run_threads, NULL);
+	trace_read(&trace);
+	process = find_gap(&trace, comm, syscall_by_name("getppid")->family);
+	fs = find_gap(&trace, comm, syscall_by_name("quotactl")->family);
+	ck_assert(process && fs);
+	ck_assert_uint_eq(gaps_in(process), 3 * (2 * ROUNDS - 1));
+	ck_assert_uint_eq(gaps_in(fs), 3 * ROUNDS);
+	ck_assert_uint_eq(process->counts.sum_ns,
+			  trace_find(&trace, comm, "getppid")->counts.gap_ns +
+				  trace_find(&trace, comm, "kcmp")->counts.gap_ns);
+	ck_assert_uint_eq(fs->counts.sum_ns, trace_find(&trace, comm, "quotactl")->counts.gap_ns);
+	trace_close(&trace);
+}
+END_TEST
+
+START_TEST(past_the_last_row_gaps_are_everybodys)
+{
+	struct trace trace;
+	char comm[COMM_SIZE];
+
+	comm_make(comm, "full");
+	trace_open(&trace, &(struct trace_options){ .syscalls = "getppid,kcmp,quotactl",
+						    .gaps = true,
+						    .series_max = 1 });
+	child_run("gap-one", call_nothing, NULL);
+	child_run(comm, run_threads, NULL);
+	trace_read(&trace);
+	/* the one row is the first call's */
+	ck_assert_uint_eq(gaps_in(find_gap(&trace, LABEL_OTHER, "Process")), 3 * (2 * ROUNDS - 1));
+	ck_assert_ptr_null(find_gap(&trace, comm, "Process"));
+	trace_close(&trace);
+}
+END_TEST
+
+START_TEST(without_the_collector_there_are_no_gaps)
+{
+	struct trace trace;
+	char comm[COMM_SIZE];
+
+	comm_make(comm, "none");
+	trace_open(&trace, &(struct trace_options){ .syscalls = "getppid,kcmp,quotactl" });
+	child_run(comm, run_threads, NULL);
+	trace_read(&trace);
+	ck_assert_uint_eq(trace.snapshot->gaps_n, 0);
+	trace_close(&trace);
+}
+END_TEST
+
+TCase *gap_tests(void)
+{
+	TCase *tcase = tcase_create("gap");
+
+	kernel_add(tcase, a_pause_of_800_ms_is_one_gap);
+	kernel_add(tcase, each_call_but_a_threads_first_has_a_gap_of_its_family);
+	kernel_add(tcase, past_the_last_row_gaps_are_everybodys);
+	kernel_add(tcase, without_the_collector_there_are_no_gaps);
+	return tcase;
+}
