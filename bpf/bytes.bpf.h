@@ -14,43 +14,49 @@
 
 #define UIO_MAXIOV 1024
 
-/* A pair of words of the user's: msg_iov and msg_iovlen of a struct msghdr, or a struct iovec.
- * `compat`: of 32 bits. Returns 0, or -errno. */
-struct user_pair {
-	__u64 first, second;
-};
-
-static __always_inline int read_pair(struct user_pair *ret, __u64 at, int compat)
+/* A word of the user's memory, of 32 bits if `compat`; all ones if it can't be read. Global, as
+ * what takes numbers only can be: the verifier walks it once and not on each way to it. */
+__noinline __u64 user_word(__u64 at, __u32 compat)
 {
-	__u32 narrow[2] = {};
-	int r;
+	__u64 word = 0;
 
-	if (!compat)
-		return bpf_probe_read_user(ret, sizeof(*ret), (void *)at);
-	r = bpf_probe_read_user(narrow, sizeof(narrow), (void *)at);
-	ret->first = narrow[0];
-	ret->second = narrow[1];
-	return r;
+	/* little-endian, as both architectures are */
+	if (bpf_probe_read_user(&word, compat ? 4 : 8, (void *)at))
+		return ~0ull;
+	return word;
 }
 
-/* Sum of the buffers of a struct msghdr, as far as `enough`; `enough` if it can't be read. */
-static __noinline __u64 buffers_of(__u64 msghdr, __u64 enough, int compat)
+/* Lengths of the first n of a block of struct iovecs, a pointer and a length each; at least 2^31 if
+ * one can't be read or is longer than the kernel allows. */
+#define BLOCK 32
+__noinline __u64 lengths_of(__u64 iov, __u64 n, __u32 compat)
 {
-	/* msg_iov and an iovec follow a pointer and an int, padded where pointers are wide */
-	const __u32 pair_size = compat ? 8 : 16;
-	struct user_pair vector = {};
+	const __u32 word = compat ? 4 : 8;
 	__u64 sum = 0;
 	__u32 i;
 
-	if (read_pair(&vector, msghdr + pair_size, compat))
-		return enough;
-	for (i = 0; i < UIO_MAXIOV && i < vector.second && sum < enough; i++) {
-		struct user_pair iovec = {};
+	for (i = 0; i < BLOCK && i < n; i++) {
+		__u64 length = user_word(iov + (2 * i + 1) * word, compat);
 
-		if (read_pair(&iovec, vector.first + i * pair_size, compat))
-			return enough;
-		sum += iovec.second;
+		if (length >> 31)
+			return 1ull << 31;
+		sum += length;
 	}
+	return sum;
+}
+
+/* Sum of the buffers of a struct msghdr, as far as `enough`; `enough` if it can't be read. */
+__noinline __u64 buffers_of(__u64 msghdr, __u64 enough, __u32 compat)
+{
+	const __u32 word = compat ? 4 : 8;
+	/* msg_iov and msg_iovlen follow a pointer and an int, padded where pointers are wide */
+	const __u64 iov = user_word(msghdr + 2 * word, compat);
+	const __u64 n = user_word(msghdr + 3 * word, compat);
+	__u64 sum = 0;
+	__u32 i;
+
+	for (i = 0; i < UIO_MAXIOV && i < n && sum < enough; i += BLOCK)
+		sum += lengths_of(iov + 2 * i * word, n - i, compat);
 	return sum < enough ? sum : enough;
 }
 
@@ -71,38 +77,57 @@ static __always_inline __u64 xattr_args_size(__u64 args)
 	return size;
 }
 
-/* Bytes of a call that returned ret >= 0. */
-static __noinline __u64 bytes_by_rule(struct task_struct *task, struct pt_regs *regs, __u32 nr,
-				      __u64 ret)
+/* The n-th argument of the call that returns. */
+static __noinline __u64 argument(struct task_struct *task, struct pt_regs *regs, __u32 n)
 {
-	__u64 flags;
-
-	asm volatile("%0 &= 1023" : "+r"(nr)); /* for the verifier, as in call_of() */
-	switch (config.rule[nr]) {
-	case IOR_RULE_RECVFROM:
-		return received(ret, kernel_arg(task, regs, 3), kernel_arg(task, regs, 2));
-	case IOR_RULE_RECVMSG:
-		flags = kernel_arg(task, regs, 2);
-		if ((flags & MSG_TRUNC) && !(flags & MSG_PEEK))
-			return buffers_of(kernel_arg(task, regs, 1), ret,
-					  kernel_in_compat_call(task));
-		return received(ret, flags, ret);
-	case IOR_RULE_PROBE_2:
-		return kernel_arg(task, regs, 2) ? ret : 0;
-	case IOR_RULE_PROBE_3:
-		return kernel_arg(task, regs, 3) ? ret : 0;
-	case IOR_RULE_PROBE_4:
-		return kernel_arg(task, regs, 4) ? ret : 0;
-	case IOR_RULE_PROBE_XATTR_ARGS:
-		return xattr_args_size(kernel_arg(task, regs, 4)) ? ret : 0;
-	case IOR_RULE_SYSLOG:
-		flags = (__u32)kernel_arg(task, regs, 0);
-		return flags >= SYSLOG_ACTION_READ && flags <= SYSLOG_ACTION_READ_CLEAR ? ret : 0;
-	case IOR_RULE_SENT_2:
+	switch (n) {
+	case 0:
+		return kernel_arg(task, regs, 0);
+	case 1:
+		return kernel_arg(task, regs, 1);
+	case 2:
 		return kernel_arg(task, regs, 2);
+	case 3:
+		return kernel_arg(task, regs, 3);
+	default:
+		return kernel_arg(task, regs, 4);
+	}
+}
+
+/* Bytes of a call that returned ret >= 0, with the arguments that its rule names. Global, for the
+ * verifier: see buffers_of(). */
+__noinline __u64 apply_rule(__u32 rule, __u64 ret, __u64 a, __u64 b, __u32 compat)
+{
+	switch (rule) {
+	case IOR_RULE_RECVFROM:
+		return received(ret, a, b);
+	case IOR_RULE_RECVMSG:
+		if ((a & MSG_TRUNC) && !(a & MSG_PEEK))
+			return buffers_of(b, ret, compat);
+		return received(ret, a, ret);
+	case IOR_RULE_PROBE:
+		return a ? ret : 0;
+	case IOR_RULE_PROBE_XATTR_ARGS:
+		return xattr_args_size(a) ? ret : 0;
+	case IOR_RULE_SYSLOG:
+		a = (__u32)a;
+		return a >= SYSLOG_ACTION_READ && a <= SYSLOG_ACTION_READ_CLEAR ? ret : 0;
+	case IOR_RULE_SENT:
+		return a;
 	default:
 		return ret;
 	}
+}
+
+static __noinline __u64 bytes_by_rule(struct task_struct *task, struct pt_regs *regs, __u32 nr,
+				      __u64 ret)
+{
+	__u32 rule;
+
+	asm volatile("%0 &= 1023" : "+r"(nr)); /* for the verifier, as in call_of() */
+	rule = config.rule[nr];
+	return apply_rule(rule & 15, ret, argument(task, regs, rule >> 4 & 15),
+			  argument(task, regs, rule >> 8), !!kernel_in_compat_call(task));
 }
 
 #endif

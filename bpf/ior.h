@@ -47,18 +47,18 @@ enum ior_call {
 	IOR_CALL_MOVES = 1 << 7,    /* may return to another place than it came from */
 };
 
-/* ior_config.rule[]: what a call that succeeded moved. Arguments count from 0. */
+/* ior_config.rule[]: what a call that succeeded moved, by one or two of its arguments, A and B. */
 enum ior_rule {
-	IOR_RULE_RESULT,	   /* what it returned */
-	IOR_RULE_RECVFROM,	   /* with MSG_PEEK nothing, with MSG_TRUNC at most the buffer */
-	IOR_RULE_RECVMSG,	   /* the same, the buffers being those of the struct msghdr */
-	IOR_RULE_PROBE_2,	   /* nothing if argument 2, a size, is 0: it only asked for one */
-	IOR_RULE_PROBE_3,	   /* argument 3 */
-	IOR_RULE_PROBE_4,	   /* argument 4 */
-	IOR_RULE_PROBE_XATTR_ARGS, /* the size in the struct xattr_args of argument 4 */
-	IOR_RULE_SYSLOG,	   /* only of the actions that read */
-	IOR_RULE_SENT_2,	   /* argument 2: the call itself returns 0 */
+	IOR_RULE_RESULT,   /* what it returned */
+	IOR_RULE_RECVFROM, /* flags A: with MSG_PEEK nothing, with MSG_TRUNC at most size B */
+	IOR_RULE_RECVMSG,  /* the same, the sizes being those in the struct msghdr B */
+	IOR_RULE_PROBE,	   /* nothing if the size A is 0: it only asked for one */
+	IOR_RULE_PROBE_XATTR_ARGS, /* the size in the struct xattr_args A */
+	IOR_RULE_SYSLOG,	   /* only of the actions A that read */
+	IOR_RULE_SENT,		   /* A: the call itself returns 0 */
 };
+/* A rule with the places of its arguments, from 0. */
+#define IOR_RULE(rule, a, b) ((rule) | (a) << 4 | (b) << 8)
 
 /* Indexed by number; a power of two, so that a mask bounds the index. */
 #define IOR_CALLS 1024
@@ -77,7 +77,7 @@ struct ior_settings {
 /* Written by user space, read by the programs at both ends of a call. */
 struct ior_config {
 	__u8 call[IOR_CALLS];
-	__u8 rule[IOR_CALLS];
+	__u16 rule[IOR_CALLS];
 	__u8 family[IOR_CALLS];	  /* below IOR_FAMILIES */
 	__u16 compat[IOR_NR_MAX]; /* of a 32-bit number: the native one, or IOR_NR_COMPAT */
 	__u32 self_tgid; /* not counted; 0: count everybody. In the initial PID namespace. */
@@ -146,7 +146,7 @@ struct ior_errnos {
 	__u64 count[IOR_ERRNOS];
 };
 
-_Static_assert(sizeof(struct ior_config) == 3 * IOR_CALLS + 2 * IOR_NR_MAX + 8, "no padding");
+_Static_assert(sizeof(struct ior_config) == 4 * IOR_CALLS + 2 * IOR_NR_MAX + 8, "no padding");
 _Static_assert(sizeof(struct ior_control) == 8 * IOR_LOST_REASONS + 16, "no padding");
 _Static_assert(sizeof(struct ior_passes) == 64, "a cache line, so that CPUs do not share one");
 _Static_assert(sizeof(struct ior_key) == 24, "no padding");

@@ -124,8 +124,9 @@ static __always_inline void trim_comm(__u64 comm[2])
 		comm[1] &= ((nul & -nul) >> 7) - 1;
 }
 
-/* The row of (comm, nr), made if there is none; the reserved one of nr when no row is left. */
-static __noinline __u32 intern_row(__u64 comm0, __u64 comm1, __u32 nr)
+/* The row of (comm, nr), made if there is none; the reserved one of nr when no row is left. Global,
+ * as what only takes numbers can be: the verifier walks it once and not on each way to it. */
+__noinline __u32 intern_row(__u64 comm0, __u64 comm1, __u32 nr)
 {
 	struct intern_key name = {};
 	struct ior_key *key;
@@ -229,7 +230,7 @@ static __always_inline struct ior_row *counters_of(struct thread *thread, __u32 
 	return bpf_map_lookup_elem(&rows, &row);
 }
 
-static __noinline int count_errno(__u32 nr, __u32 err)
+__noinline int count_errno(__u32 nr, __u32 err)
 {
 	__u32 cell = bpf_get_smp_processor_id() % settings.errno_shards * IOR_NR_CALLS + nr;
 	__u32 slot = ior_errno_slot(err);

@@ -7,15 +7,21 @@
 /* Calls whose bytes their arguments decide. */
 static const struct {
 	const char *name;
-	enum ior_rule rule;
+	uint16_t rule;
 } rules[] = {
-	{ "recvfrom", IOR_RULE_RECVFROM },   { "recvmsg", IOR_RULE_RECVMSG },
-	{ "getxattr", IOR_RULE_PROBE_3 },    { "lgetxattr", IOR_RULE_PROBE_3 },
-	{ "fgetxattr", IOR_RULE_PROBE_3 },   { "getxattrat", IOR_RULE_PROBE_XATTR_ARGS },
-	{ "listxattr", IOR_RULE_PROBE_2 },   { "llistxattr", IOR_RULE_PROBE_2 },
-	{ "flistxattr", IOR_RULE_PROBE_2 },  { "listxattrat", IOR_RULE_PROBE_4 },
-	{ "syslog", IOR_RULE_SYSLOG },	     { "msgsnd", IOR_RULE_SENT_2 },
-	{ "mq_timedsend", IOR_RULE_SENT_2 },
+	{ "recvfrom", IOR_RULE(IOR_RULE_RECVFROM, 3, 2) },
+	{ "recvmsg", IOR_RULE(IOR_RULE_RECVMSG, 2, 1) },
+	{ "getxattr", IOR_RULE(IOR_RULE_PROBE, 3, 0) },
+	{ "lgetxattr", IOR_RULE(IOR_RULE_PROBE, 3, 0) },
+	{ "fgetxattr", IOR_RULE(IOR_RULE_PROBE, 3, 0) },
+	{ "getxattrat", IOR_RULE(IOR_RULE_PROBE_XATTR_ARGS, 4, 0) },
+	{ "listxattr", IOR_RULE(IOR_RULE_PROBE, 2, 0) },
+	{ "llistxattr", IOR_RULE(IOR_RULE_PROBE, 2, 0) },
+	{ "flistxattr", IOR_RULE(IOR_RULE_PROBE, 2, 0) },
+	{ "listxattrat", IOR_RULE(IOR_RULE_PROBE, 4, 0) },
+	{ "syslog", IOR_RULE(IOR_RULE_SYSLOG, 0, 0) },
+	{ "msgsnd", IOR_RULE(IOR_RULE_SENT, 2, 0) },
+	{ "mq_timedsend", IOR_RULE(IOR_RULE_SENT, 2, 0) },
 };
 
 static void write_rules(struct ior_config *config)
@@ -25,7 +31,7 @@ static void write_rules(struct ior_config *config)
 
 		if (!call || call->nr < 0)
 			continue;
-		config->rule[call->nr] = (uint8_t)rules[i].rule;
+		config->rule[call->nr] = rules[i].rule;
 		config->call[call->nr] |= IOR_CALL_RULE;
 	}
 }
