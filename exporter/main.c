@@ -96,6 +96,18 @@ static void log_strangers(char *const env[])
 	}
 }
 
+/* What was printed must have arrived: --help >/dev/full is a failure, and a --check that found
+ * something missing but could not say what has two. What goes by write() tells of its own. */
+static int finish(int status)
+{
+	int r = fflush(stdout) == EOF ? errno : 0;
+
+	if (!r && !ferror(stdout))
+		return status;
+	(void)fatal("write to standard output", r ? strerror(r) : "not all of it", NULL);
+	return status ? status : EXIT_FAILURE;
+}
+
 int main(int argc, char *argv[])
 {
 	struct config config;
@@ -112,8 +124,5 @@ int main(int argc, char *argv[])
 		status = run(&config);
 	}
 	config_free(&config);
-	/* what was printed must have arrived: --help >/dev/full is a failure */
-	if (fflush(stdout) == EOF && !status)
-		status = fatal("write to standard output", NULL, NULL);
-	return status;
+	return finish(status);
 }
