@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From the command line to the one thing to do. */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "serve.h"
 #include "syscalls.h"
 #include "version.h"
+#include "web_config.h"
 
 #define EXIT_USAGE 2
 
@@ -58,9 +60,16 @@ static int run_check(const struct config *config)
 
 static int run_probe(const struct config *config)
 {
+	struct web_config web = { 0 };
 	char err[512];
+	bool tls;
 
-	if (probe(config->listen_addresses.item[0], err, sizeof(err)) < 0)
+	if (config->web_config_file &&
+	    web_config_load(config->web_config_file, &web, err, sizeof(err)) < 0)
+		return fatal(err, NULL, NULL);
+	tls = web.cert;
+	web_config_free(&web);
+	if (probe(&config->listen_addresses, tls, err, sizeof(err)) < 0)
 		return fatal(err, NULL, NULL);
 	return 0;
 }
