@@ -48,6 +48,7 @@ Suite *routes_suite(void);
 Suite *select_suite(void);
 Suite *slot_suite(void);
 Suite *snapshot_suite(void);
+Suite *snapshot_in_flight_suite(void);
 Suite *source_file_suite(void);
 Suite *source_file_errors_suite(void);
 Suite *syscalls_suite(void);
