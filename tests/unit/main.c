@@ -48,6 +48,7 @@ static Suite *(*const suites[])(void) = {
 	select_suite,	    config_suite,
 	config_value_suite, flags_suite,
 	log_suite,	    arrays_suite,
+	memory_limit_suite, memory_need_suite,
 	snapshot_suite,	    snapshot_in_flight_suite,
 	source_file_suite,  source_file_errors_suite,
 	encode_suite,	    families_suite,

@@ -41,6 +41,8 @@ Suite *http_start_suite(void);
 Suite *label_suite(void);
 Suite *listen_suite(void);
 Suite *log_suite(void);
+Suite *memory_limit_suite(void);
+Suite *memory_need_suite(void);
 Suite *page_suite(void);
 Suite *preflight_suite(void);
 Suite *probe_suite(void);
