@@ -76,7 +76,7 @@ def a_memory_limit_is_enough_or_named_in_one_line():
 
 @test
 def what_is_needed_is_enough_and_not_twice_of_what_is_taken():
-    for flags in ((), ("--series.max=100000", "--series.memory=1GiB")):
+    for flags in ((), ("--series.max=20000",)):
         need = needed(*flags)
         with Group(need * MIB) as group:
             status, out, err = group.run(*flags)
