@@ -92,7 +92,8 @@ const struct flag config_flags[] = {
 	{ "check", .type = FLAG_BOOL, AT(check),
 	  .help = "Say what this machine has and lacks for tracing, and exit." },
 	{ "probe", .type = FLAG_BOOL, AT(probe),
-	  .help = "Ask the exporter that runs at --web.listen-address for its health, and exit." },
+	  .help = "Ask the exporter that runs at --web.listen-address for its health, over TLS with "
+		  "--web.config.file, and exit." },
 	{ "list", .type = FLAG_BOOL, AT(list),
 	  .help = "Print the table of system calls and exit." },
 	{ "version", .type = FLAG_BOOL, AT(version), .help = "Print version and build, and exit." },

@@ -94,7 +94,7 @@ static in_port_t *port_of(struct sockaddr_storage *address)
 					       &((struct sockaddr_in6 *)address)->sin6_port;
 }
 
-static void describe(struct sockaddr_storage *address, char *ret, size_t size)
+void listen_describe(struct sockaddr_storage *address, char *ret, size_t size)
 {
 	char host[INET6_ADDRSTRLEN];
 	unsigned int port = ntohs(*port_of(address));
@@ -160,8 +160,8 @@ static int open_group(const struct sockaddr_storage *wanted, int n, struct liste
 
 		*port_of(&address) = port;
 		r = open_one(&address, &listener->fd);
-		describe(&address, r < 0 ? failed : listener->address,
-			 r < 0 ? failed_size : sizeof(listener->address));
+		listen_describe(&address, r < 0 ? failed : listener->address,
+				r < 0 ? failed_size : sizeof(listener->address));
 		if (r == 0) {
 			port = *port_of(&address);
 			ret->n++;

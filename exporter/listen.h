@@ -27,6 +27,9 @@ struct listeners {
  * Returns how many (1 or 2), or -EINVAL if it is none of these. */
 int listen_parse(const char *text, struct sockaddr_storage ret[2]);
 
+/* "127.0.0.1:9435" or "[::1]:9435". */
+void listen_describe(struct sockaddr_storage *address, char *ret, size_t size);
+
 /* Binds and listens on all of them; a family that the machine lacks is passed over when the other
  * one works. Sockets of one port 0 get one common port. Returns 0, or -errno (-EINVAL: text is no
  * address) with one line in err and nothing open. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From the command line to the one thing to do. */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "serve.h"
 #include "syscalls.h"
 #include "version.h"
+#include "web_config.h"
 
 #define EXIT_USAGE 2
 
@@ -58,9 +60,16 @@ static int run_check(const struct config *config)
 
 static int run_probe(const struct config *config)
 {
+	struct web_config web = { 0 };
 	char err[512];
+	bool tls;
 
-	if (probe(config->listen_addresses.item[0], err, sizeof(err)) < 0)
+	if (config->web_config_file &&
+	    web_config_load(config->web_config_file, &web, err, sizeof(err)) < 0)
+		return fatal(err, NULL, NULL);
+	tls = web.cert;
+	web_config_free(&web);
+	if (probe(&config->listen_addresses, tls, err, sizeof(err)) < 0)
 		return fatal(err, NULL, NULL);
 	return 0;
 }
@@ -96,6 +105,18 @@ static void log_strangers(char *const env[])
 	}
 }
 
+/* What was printed must have arrived: --help >/dev/full is a failure, and a --check that found
+ * something missing but could not say what has two. What goes by write() tells of its own. */
+static int finish(int status)
+{
+	int r = fflush(stdout) == EOF ? errno : 0;
+
+	if (!r && !ferror(stdout))
+		return status;
+	(void)fatal("write to standard output", r ? strerror(r) : "not all of it", NULL);
+	return status ? status : EXIT_FAILURE;
+}
+
 int main(int argc, char *argv[])
 {
 	struct config config;
@@ -112,8 +133,5 @@ int main(int argc, char *argv[])
 		status = run(&config);
 	}
 	config_free(&config);
-	/* what was printed must have arrived: --help >/dev/full is a failure */
-	if (fflush(stdout) == EOF && !status)
-		status = fatal("write to standard output", NULL, NULL);
-	return status;
+	return finish(status);
 }

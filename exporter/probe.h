@@ -3,10 +3,15 @@
 #ifndef PROBE_H
 #define PROBE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
-/* Asks the exporter at a --web.listen-address for /-/healthy, for 3 s at most. Returns 0, or
- * -errno (-EPROTO: something else answers) with one line in err. */
-int probe(const char *address, char *err, size_t err_size);
+#include "config.h"
+
+/* Asks for /-/healthy at each address that the --web.listen-address texts stand for ("every
+ * address" being the loopback of its family), until one is healthy, for 3 s in all; `tls` as the
+ * server does. Returns 0, or with one line in err -EPROTO if something answered that is not a
+ * healthy exporter, -ENOTSUP if this build has no TLS, else the -errno of the first address. */
+int probe(const struct strings *addresses, bool tls, char *err, size_t err_size);
 
 #endif

@@ -2,6 +2,7 @@
 #include "serve.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "http.h"
 #include "listen.h"
 #include "log.h"
+#include "memory_need.h"
 #include "page.h"
 #include "web_config.h"
 
@@ -59,12 +61,17 @@ static int open_source(const struct config *config, struct source **ret)
 		.series_memory = config->series_memory,
 	};
 	struct source_error err = { .operation = "" };
+	char line[PATH_MAX + 512];
 	int r;
 
-	if (config->replay)
+	if (config->replay) {
 		r = source_file_open(config->replay, &config->selection, ret, &err);
-	else
+	} else {
+		if (memory_need_check("", options.series_max, options.series_memory, line,
+				      sizeof(line)) < 0)
+			return fatal(line, NULL, NULL);
 		r = source_bpf_open(&options, ret, &err);
+	}
 	return r < 0 ? fatal(err.operation, strerror(-r), err.remedy) : 0;
 }
 

@@ -4,6 +4,7 @@
 # silent when all are there. Elsewhere it names the packages for dnf, by what is missing.
 #
 # usage: tools/deps.sh [-n] TASK...     tasks: build check lint static bench; -n: only tell
+# TOOLS_ROOT=FOLDER stands for / in the tests.
 set -eu
 
 # apt-package  dnf-package  file-or-command that shows that it is there, outside of Debian
@@ -21,6 +22,7 @@ packages() {
 		libelf-dev elfutils-libelf-devel /usr/include/libelf.h
 		zlib1g-dev zlib-devel /usr/include/zlib.h
 		libmicrohttpd-dev libmicrohttpd-devel /usr/include/microhttpd.h
+		libgnutls28-dev gnutls-devel /usr/include/gnutls/gnutls.h
 		libyaml-dev libyaml-devel /usr/include/yaml.h
 	END
 	check) cat <<-'END' ;;
@@ -58,17 +60,26 @@ if command -v dpkg-query >/dev/null && command -v apt-get >/dev/null; then
 	apt=true
 fi
 
+installed() {
+	dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed
+}
+
+# or made of it
+ubuntu() {
+	grep -Eq '^ID(_LIKE)?=.*ubuntu' "${TOOLS_ROOT:-}/etc/os-release"
+}
+
 missing=
 list=$(for task in "$@"; do packages "$task"; done)
 while read -r deb rpm witness; do
 	if $apt; then
-		# Ubuntu's bpftool is a wrapper; its linux-tools carry the program
 		if [ "$deb" = bpftool ]; then
 			tools/bpftool.sh version >/dev/null 2>&1 && continue
-			grep -qx 'ID=ubuntu' /etc/os-release && deb=linux-tools-generic
+			# Ubuntu's bpftool is a wrapper; its linux-tools carry the program, and
+			# where they do not there is a package of it
+			ubuntu && ! installed linux-tools-generic && deb=linux-tools-generic
 		fi
-		dpkg-query -W -f '${db:Status-Status}' "$deb" 2>/dev/null | grep -qx installed ||
-			missing="$missing $deb"
+		installed "$deb" || missing="$missing $deb"
 	elif [ ! -e "$witness" ] && ! command -v "$witness" >/dev/null; then
 		missing="$missing $rpm"
 	fi

@@ -9,7 +9,6 @@ from harness import (BINARY, Skip, as_nobody, binary_for_all, comm, equal, folde
 from page import Page
 from test_once import counted
 
-MEMORY_CGROUPS = "/sys/fs/cgroup/memory"
 # without the collectors that ask the kernel for more, and that do without when it refuses
 ONCE = ("--once", "--duration=0s", "--no-collector.bpf", "--no-collector.in-flight")
 
@@ -92,23 +91,6 @@ def lockdown_is_named():
 
 
 # ---- memory
-
-@test
-def rows_that_do_not_fit_the_memory_limit_are_a_clean_failure():
-    """A limit of 64 MiB, rows of 275 MiB."""
-    if os.getuid() or not os.path.exists(MEMORY_CGROUPS + "/memory.limit_in_bytes"):
-        raise Skip(f"needs root and a memory controller at {MEMORY_CGROUPS}")
-    group = f"{MEMORY_CGROUPS}/{comm('limit')}"
-    os.mkdir(group)
-    try:
-        with open(group + "/memory.limit_in_bytes", "w") as limit:
-            limit.write("64M")
-        done = run("sh", "-c", f'echo $$ >{group}/cgroup.procs && exec "$@"', "sh", BINARY, *ONCE,
-                   "--series.max=500000", "--series.memory=1GiB")
-    finally:
-        os.rmdir(group)
-    check_failure(done, "Cannot allocate memory", "raise the memory limit")
-
 
 @test
 def rows_larger_than_their_own_limit_are_a_failure():

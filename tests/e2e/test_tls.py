@@ -46,6 +46,31 @@ def pages_are_served_over_tls():
 
 
 @test_without_bpf
+def a_probe_speaks_tls_where_the_exporter_does():
+    config = configure(GOOD)
+    tls = f"--web.config.file={config}"
+    exporter = Exporter("--replay", example(), tls)
+    for host in ("127.0.0.1", "localhost", ""):
+        where = f"--web.listen-address={host}:{exporter.port}"
+        equal(exporter_once("--probe", where, tls), (0, "", ""), f"probe of {where}")
+    where = f"127.0.0.1:{exporter.port}"
+    status, out, err = exporter_once("--probe", f"--web.listen-address={where}")
+    equal((status, out), (1, ""), "probe without TLS")
+    equal(err, f"ior_exporter: probe {where}: the answer is not a healthy exporter's\n", "its line")
+
+
+@test_without_bpf
+def a_probe_over_tls_of_an_exporter_without_is_a_failure():
+    config = configure(GOOD)
+    exporter = Exporter("--replay", example())
+    where = f"127.0.0.1:{exporter.port}"
+    status, out, err = exporter_once("--probe", f"--web.listen-address={where}",
+                                     f"--web.config.file={config}")
+    equal((status, out), (1, ""), "probe over TLS")
+    equal(err, f"ior_exporter: probe {where}: the answer is not a healthy exporter's\n", "its line")
+
+
+@test_without_bpf
 def a_client_that_does_not_trust_the_certificate_or_speaks_no_tls_gets_nothing():
     config = configure(GOOD)
     certificate(config.parent, "other")

@@ -51,6 +51,7 @@ done
 check "files are short" no_long_file
 check "every file names its licence" every_file_has_a_licence
 check "the table of system calls is complete" table_is_complete
+check "tools/deps.sh and tools/bpftool.sh know Ubuntu" tests/lint/ubuntu.sh
 check "README.md has the program's tables" tools/docs.sh "$BUILD/tools/tables" README.md -n
 
 echo "lint: $passed passed, $failed failed, 0 skipped"

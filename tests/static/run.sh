@@ -57,13 +57,15 @@ at_most_3_megabytes() {
 	[ "$(stat -c %s "$one")" -le 3000000 ]
 }
 
+# MESSAGE FLAG...: asked for TLS, it ends with this line and exit status 1
 says_it_has_no_tls() {
 	printf 'tls_server_config:\n  cert_file: a.pem\n  key_file: a.pem\n' >"$work/web.yml"
 	echo x >"$work/a.pem"
-	local said
-	said=$("$one" --web.listen-address=127.0.0.1:0 --web.config.file="$work/web.yml" 2>&1)
-	local status=$?
-	[ "$status" -eq 1 ] && [ "$said" = "$no_tls" ] && return
+	local expected=$1 said status
+	shift
+	said=$("$one" "$@" --web.listen-address=127.0.0.1:0 --web.config.file="$work/web.yml" 2>&1)
+	status=$?
+	[ "$status" -eq 1 ] && [ "$said" = "$expected" ] && return
 	echo "exit status $status: $said"
 	return 1
 }
@@ -74,6 +76,8 @@ counts() { # its own page has a program of ours, exactly
 
 no_tls="ior_exporter: --web.config.file: serve TLS: this build has none, its libmicrohttpd was \
 built without (use the dynamic build, or a TLS proxy)"
+no_probe="ior_exporter: --web.config.file: probe over TLS: this build has none (use the dynamic \
+build)"
 one=$work/one/build/static/ior_exporter
 two=$work/another/folder/two/build/static/ior_exporter
 check "it builds" build "$work/one"
@@ -86,7 +90,8 @@ check "the stack is protected" stack_protected
 check "it is stripped" stripped
 check "no build folder is in it" names_no_folder
 check "it has at most 3 MB" at_most_3_megabytes
-check "it says that it has no TLS when asked for it" says_it_has_no_tls
+check "it says that it has no TLS when asked to serve it" says_it_has_no_tls "$no_tls"
+check "it says that it has no TLS when asked to probe it" says_it_has_no_tls "$no_probe" --probe
 check "it traces" counts
 
 echo "static: $passed passed, $failed failed, 0 skipped"

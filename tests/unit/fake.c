@@ -26,6 +26,19 @@ static int visit_rows(const struct fake_source *fake, const struct source_visito
 	return fake->failure;
 }
 
+static int visit_threads(const struct fake_source *fake, const struct source_visitor *visitor)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && visitor->in_flight && i < fake->threads_n; i++) {
+		const struct fake_thread *thread = &fake->threads[i];
+
+		r = visitor->in_flight(visitor->arg, thread->comm, syscall_by_name(thread->syscall),
+				       thread->age_ns);
+	}
+	return r;
+}
+
 static int fake_read(struct source *source, const struct source_visitor *visitor,
 		     struct source_status *ret)
 {
@@ -40,6 +53,8 @@ static int fake_read(struct source *source, const struct source_visitor *visitor
 		r = visitor->error(visitor->arg, syscall_by_name(error->syscall), error->slot,
 				   error->count);
 	}
+	if (r == 0)
+		r = visit_threads(fake, visitor);
 	if (r == 0)
 		*ret = fake->status;
 	return r;

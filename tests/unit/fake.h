@@ -25,12 +25,21 @@ struct fake_error {
 	uint64_t count;
 };
 
+/* A thread inside a call. */
+struct fake_thread {
+	const char *comm;
+	const char *syscall;
+	uint64_t age_ns;
+};
+
 struct fake_source {
 	struct source source;
 	const struct fake_row *rows;
 	size_t rows_n;
 	const struct fake_error *errors;
 	size_t errors_n;
+	const struct fake_thread *threads;
+	size_t threads_n;
 	struct source_status status;
 	int failure;	     /* 0, or the errno that a read returns ... */
 	size_t failure_at;   /* ... after this many rows */

@@ -42,16 +42,22 @@ Suite *suite_make(const char *name, const struct test *tests, size_t n)
 
 /* From the lowest layer up: the first failure is the most basic one. */
 static Suite *(*const suites[])(void) = {
-	slot_suite,	  label_suite,	     buf_suite,
-	bounds_suite,	  values_suite,	     syscalls_suite,
-	select_suite,	  config_suite,	     config_value_suite,
-	flags_suite,	  log_suite,	     arrays_suite,
-	snapshot_suite,	  source_file_suite, source_file_errors_suite,
-	encode_suite,	  families_suite,    page_suite,
-	folded_suite,	  app_suite,	     routes_suite,
-	listen_suite,	  http_suite,	     http_faults_suite,
-	http_start_suite, probe_suite,	     web_config_suite,
-	preflight_suite,  version_suite,
+	slot_suite,	    label_suite,
+	buf_suite,	    bounds_suite,
+	values_suite,	    syscalls_suite,
+	select_suite,	    config_suite,
+	config_value_suite, flags_suite,
+	log_suite,	    arrays_suite,
+	memory_limit_suite, memory_need_suite,
+	snapshot_suite,	    snapshot_in_flight_suite,
+	source_file_suite,  source_file_errors_suite,
+	encode_suite,	    families_suite,
+	page_suite,	    folded_suite,
+	app_suite,	    routes_suite,
+	listen_suite,	    http_suite,
+	http_faults_suite,  http_start_suite,
+	probe_suite,	    web_config_suite,
+	preflight_suite,    version_suite,
 };
 
 int main(void)

@@ -16,6 +16,8 @@ struct server {
 };
 
 void server_start(struct server *ret, bool attached);
+/* On another address. */
+void server_start_at(struct server *ret, const char *address, bool attached);
 void server_stop(struct server *server);
 
 /* Is this the whole page of now? */

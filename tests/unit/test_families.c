@@ -28,6 +28,7 @@ static const struct {
 	{ "errnos_off", { "openat,read", 1 * S, 1 * S, 1, false, .source = NULL }, false },
 	{ "sorted", { "brk,fsync,ppoll", 1 * S, 1 * S, 1, true, .source = NULL }, false },
 	{ "buckets", { "fsync", 0, 3600 * S, 5, true, .source = NULL }, false },
+	{ "in_flight", { "fsync,ppoll", 1 * S, 1 * S, 1, true, .source = NULL }, true },
 	{ "pseudo", { "unknown,compat,getpid", 1 * S, 1 * S, 1, true, .source = NULL }, false },
 };
 
@@ -91,6 +92,28 @@ START_TEST(page_of_a_failed_read_has_no_counters)
 	check_page("failed_read", &scene, true);
 }
 
+/* What the kernel says of programs and maps: times and runs only while it keeps statistics. */
+START_TEST(page_shows_the_exporters_own_programs_and_maps)
+{
+	struct scene scene = { "read", 1 * S, 1 * S, 1, true, .source = NULL };
+	struct fake_source fake;
+	struct source_info *info = &fake.source.info;
+
+	fake_source_init(&fake, NULL, 0);
+	info->maps[0] = (struct source_map){ "keys", 208944 };
+	info->maps[1] = (struct source_map){ "rows", UINT64_MAX };
+	info->maps_n = 2;
+	fake.status = (struct source_status){
+		.programs = { { "process_exit", 0, 0, 0 },
+			      { "sys_enter", 7, 1234567890, 1000 },
+			      { "sys_exit", UINT64_MAX, UINT64_MAX, UINT64_MAX } },
+		.programs_n = 3,
+		.bpf_stats = _i,
+	};
+	scene_open_source(&scene, &fake.source);
+	check_page(_i ? "bpf_stats" : "bpf", &scene, true);
+}
+
 START_TEST(families_are_sorted_by_name)
 {
 	for (size_t i = 1; i < families_n; i++)
@@ -147,6 +170,7 @@ Suite *families_suite(void)
 		{ page_of_a_dump_is_the_golden_one, COUNT(pages) },
 		{ page_before_attaching_shows_the_exporter_itself, 0 },
 		{ page_of_a_failed_read_has_no_counters, 0 },
+		{ page_shows_the_exporters_own_programs_and_maps, 2 },
 		{ families_are_sorted_by_name, 0 },
 		{ families_keep_the_conventions_of_names, 0 },
 		{ markdown_has_a_row_for_each_family, 0 },

@@ -46,8 +46,9 @@ static void check_replay(const char *text, const char *selected, const char *exp
 }
 
 static const char *const dumps[] = {
-	"buckets.dump", "bytes.dump",	 "empty.dump",	    "errnos.dump", "folded.dump",
-	"labels.dump",	"noreturn.dump", "one_series.dump", "pseudo.dump", "sorted.dump",
+	"buckets.dump",	   "bytes.dump",     "empty.dump",  "errnos.dump",
+	"folded.dump",	   "in_flight.dump", "labels.dump", "noreturn.dump",
+	"one_series.dump", "pseudo.dump",    "sorted.dump",
 };
 
 START_TEST(dump_of_a_replayed_dump_is_the_same)
@@ -73,6 +74,8 @@ START_TEST(dump_has_a_line_for_each_thing)
 	struct fake_row rows[] = { { "\\xff\\xff", "read", { .sum_ns = 0 } },
 				   { "sh", "exit", { .slot = { 3 } } } };
 	const struct fake_error errors[] = { { "read", 2, UINT64_MAX }, { "read", 41, 1 } };
+	const struct fake_thread threads[] = { { "\\xff", "futex", UINT64_MAX },
+					       { "sh", "read", 0 } };
 	struct fake_source fake;
 	struct buf dump = { 0 };
 
@@ -82,6 +85,8 @@ START_TEST(dump_has_a_line_for_each_thing)
 	fake_source_init(&fake, rows, COUNT(rows));
 	fake.errors = errors;
 	fake.errors_n = COUNT(errors);
+	fake.threads = threads;
+	fake.threads_n = COUNT(threads);
 	fake.status = (struct source_status){ .lost = { 1, 2, 3, 4, 5, UINT64_MAX },
 					      .rows = 7,
 					      .rows_limit = 8 };
@@ -90,6 +95,7 @@ START_TEST(dump_has_a_line_for_each_thing)
 	ck_assert_str_eq(dump.data, HEAD "row\t\\xff\\xff\tread\t" MAX "\t" MAX "\t" MAX "\t" MAX
 					 "\t31:" MAX "\nrow\tsh\texit\t0\t0\t0\t0\t0:3\n"
 					 "errno\tread\tENOENT\t" MAX "\nerrno\tread\tother\t1\n"
+					 "inflight\t\\xff\tfutex\t" MAX "\ninflight\tsh\tread\t0\n"
 					 "lost\trecursion\t1\nlost\tno_entry\t2\nlost\tno_exit\t3\n"
 					 "lost\tno_memory\t4\nlost\tdied\t5\nlost\tclock\t" MAX
 					 "\nrows\t7\t8\nend\n");
@@ -139,8 +145,11 @@ START_TEST(release_of_any_kernel_survives_a_replay)
 START_TEST(calls_that_are_not_selected_are_passed_over)
 {
 	check_replay(HEAD "row\tsh\tread\t1\t2\t3\t4\t1:1\nrow\tsh\twrite\t1\t2\t3\t4\t1:1\n"
-			  "errno\tread\tEIO\t1\nerrno\twrite\tEIO\t1\n" TAIL,
-		     "write", HEAD "row\tsh\twrite\t1\t2\t3\t4\t1:1\nerrno\twrite\tEIO\t1\n" TAIL);
+			  "errno\tread\tEIO\t1\nerrno\twrite\tEIO\t1\n"
+			  "inflight\tsh\tread\t5\ninflight\tsh\twrite\t6\n" TAIL,
+		     "write",
+		     HEAD "row\tsh\twrite\t1\t2\t3\t4\t1:1\nerrno\twrite\tEIO\t1\n"
+			  "inflight\tsh\twrite\t6\n" TAIL);
 }
 
 START_TEST(line_without_its_newline_may_end_a_dump)
@@ -191,6 +200,44 @@ START_TEST(lack_of_memory_is_the_result_of_a_dump)
 	buf_free(&dump);
 }
 
+static int pass_row(void *arg, const struct source_row *row)
+{
+	(void)arg;
+	(void)row;
+	return 0;
+}
+
+static int pass_error(void *arg, const struct syscall *call, unsigned int slot, uint64_t count)
+{
+	(void)arg;
+	(void)call;
+	(void)slot;
+	(void)count;
+	return 0;
+}
+
+static int stop_in_flight(void *arg, const char *comm, const struct syscall *call, uint64_t age_ns)
+{
+	(void)comm;
+	(void)call;
+	(void)age_ns;
+	return *(int *)arg;
+}
+
+START_TEST(calls_in_flight_end_a_read_or_are_not_wanted)
+{
+	struct source_status status;
+	struct source *source;
+	int r = -ECANCELED;
+	const struct source_visitor wanted = { pass_row, pass_error, &r, stop_in_flight };
+	const struct source_visitor unwanted = { pass_row, pass_error, &r, NULL };
+
+	open_dump(GOLDEN_DIR "in_flight.dump", NULL, &source);
+	ck_assert_int_eq(source_read(source, &wanted, &status), -ECANCELED);
+	ck_assert_int_eq(source_read(source, &unwanted, &status), 0);
+	source_close(source);
+}
+
 static int stop(void *arg, const struct source_row *row)
 {
 	(void)row;
@@ -222,6 +269,7 @@ Suite *source_file_suite(void)
 		{ failed_read_is_the_result_of_a_dump, 0 },
 		{ lack_of_memory_is_the_result_of_a_dump, 0 },
 		{ visitor_ends_the_read_of_a_dump, 0 },
+		{ calls_in_flight_end_a_read_or_are_not_wanted, 0 },
 	};
 
 	return suite_make("source_file", tests, COUNT(tests));

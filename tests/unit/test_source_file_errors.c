@@ -99,6 +99,19 @@ static const char *const bad_lines[] = {
 	"errno\tread\t5\t1",
 	"errno\tread\tEIO\tx",
 	"errno\tread\tEIO\t0", /* a count is above 0 */
+	/* calls in flight */
+	"inflight",
+	"inflight\tsh",
+	"inflight\tsh\tread",
+	"inflight\tsh\tread\t1\t",
+	"inflight\tsh\tread\t1\t2",
+	"inflight\t\tread\t1",
+	"inflight\t\xff\tread\t1",
+	"inflight\tsh\tsys_read\t1",
+	"inflight\tsh\tread\t",
+	"inflight\tsh\tread\t-1",
+	"inflight\tsh\tread\t18446744073709551616",
+	"in_flight\tsh\tread\t1",
 	/* losses */
 	"lost",
 	"lost\tdied",
@@ -210,7 +223,8 @@ static void many_lines(struct buf *text)
 {
 	buf_add_str(text, HEAD);
 	for (int i = 0; i < 200; i++)
-		buf_add_str(text, "row\tsh\tread\t1\t2\t3\t4\t1:1\nerrno\tread\tEIO\t1\n");
+		buf_add_str(text, "row\tsh\tread\t1\t2\t3\t4\t1:1\nerrno\tread\tEIO\t1\n"
+				  "inflight\tsh\tread\t1\n");
 	buf_add_str(text, TAIL);
 }
 

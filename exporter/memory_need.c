@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "memory_need.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "ior.h"
+#include "memory_limit.h"
+#include "snapshot.h"
+
+#define PAGE 4096ull
+#define MIB (1ull << 20)
+
+/* As in source_bpf.c. */
+#define ERRNO_SHARDS_MAX 8
+
+/* Measured on Linux 6.18 by the charges of a memory cgroup (memory.max_usage_in_bytes), with 2
+ * CPUs; tests/e2e/test_memory.py holds the sum against the machine that runs it.
+ * - Our own pages while libbpf loads, besides its copy of the kernel's BTF: 1.5 MB. The copy is
+ *   freed before anything is served. */
+#define USER_START (2 * MIB)
+/* - The verifier's states for our programs, and what the kernel gives back late: 34 MB, nearly all
+ *   for sys_exit. Charged from 6.17 on ("bpf: include verifier memory allocations in memcg
+ *   statistics"), on older kernels a charge of 0.2 MB is all there is. No feature tells, so the
+ *   release does. */
+#define VERIFIER_CHARGED (35 * MIB)
+#define VERIFIER_FREE (1 * MIB)
+/* - Serving: threads, buffers, and two snapshots of a full table, for a slow scraper may hold one
+ *   while the next is taken. */
+#define USER_SERVE (3 * MIB)
+#define SNAPSHOTS 2
+
+static FILE *open_below(const char *root, const char *path)
+{
+	char full[PATH_MAX];
+
+	(void)snprintf(full, sizeof(full), "%s%s", root, path);
+	return fopen(full, "re");
+}
+
+/* How many CPUs "0-3,8" names; 1 if that cannot be read. */
+static uint64_t count_cpus(const char *root)
+{
+	FILE *file = open_below(root, "/sys/devices/system/cpu/possible");
+	uint64_t n = 0;
+	char line[256] = "", *at = line;
+
+	if (file) {
+		(void)!fgets(line, sizeof(line), file);
+		(void)fclose(file);
+	}
+	while (*at >= '0' && *at <= '9') {
+		unsigned long first = strtoul(at, &at, 10), last = first;
+
+		if (*at == '-')
+			last = strtoul(at + 1, &at, 10);
+		n += last >= first ? last - first + 1 : 0;
+		at += *at == ',';
+	}
+	return n ? n : 1;
+}
+
+static uint64_t size_of_btf(const char *root)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	(void)snprintf(path, sizeof(path), "%s/sys/kernel/btf/vmlinux", root);
+	return stat(path, &st) < 0 ? 0 : (uint64_t)st.st_size;
+}
+
+static bool verifier_is_charged(const char *root)
+{
+	FILE *file = open_below(root, "/proc/sys/kernel/osrelease");
+	unsigned long major, minor;
+	char line[128] = "", *rest;
+
+	if (file) {
+		(void)!fgets(line, sizeof(line), file);
+		(void)fclose(file);
+	}
+	major = strtoul(line, &rest, 10);
+	minor = *rest == '.' ? strtoul(rest + 1, NULL, 10) : 0;
+	return major > 6 || (major == 6 && minor >= 17);
+}
+
+/* A mapped array: whole pages, and one for its head. */
+static uint64_t array_size(uint64_t n, size_t size)
+{
+	return (n * size + PAGE - 1) / PAGE * PAGE + PAGE;
+}
+
+/* A hash with all its elements made at once: 48 bytes of head each, a key of 24 and a value of 8,
+ * and buckets of 16 bytes, a power of two of them. */
+static uint64_t hash_size(uint64_t n)
+{
+	uint64_t buckets = 1;
+
+	while (buckets < n)
+		buckets *= 2;
+	return n * (48 + 24 + 8) + buckets * 16 + PAGE;
+}
+
+/* The sizes that source_bpf.c gives the maps. */
+static uint64_t size_of_maps(uint64_t cpus, uint32_t series_max, uint64_t series_memory)
+{
+	const uint64_t rows = (uint64_t)IOR_ROWS_RESERVED + series_max;
+	uint64_t shards = series_memory / (rows * sizeof(struct ior_row)), errno_shards;
+
+	if (shards > cpus)
+		shards = cpus;
+	errno_shards = shards < ERRNO_SHARDS_MAX ? shards : ERRNO_SHARDS_MAX;
+	return array_size(shards * rows, sizeof(struct ior_row)) +
+	       array_size(rows, sizeof(struct ior_key)) +
+	       array_size(errno_shards * IOR_NR_COUNT, sizeof(struct ior_errnos)) +
+	       array_size(1, sizeof(struct ior_config)) +
+	       array_size(1, sizeof(struct ior_control)) + hash_size(series_max);
+}
+
+void memory_need_estimate(const char *root, uint32_t series_max, uint64_t series_memory,
+			  struct memory_need *ret)
+{
+	const uint64_t rows = (uint64_t)IOR_ROWS_RESERVED + series_max;
+	const uint64_t start = USER_START + size_of_btf(root) +
+			       (verifier_is_charged(root) ? VERIFIER_CHARGED : VERIFIER_FREE);
+	const uint64_t serve = USER_SERVE + SNAPSHOTS * rows * sizeof(struct series);
+
+	ret->maps = size_of_maps(count_cpus(root), series_max, series_memory);
+	ret->total = ret->maps + (start > serve ? start : serve);
+}
+
+/* A need is rounded up, for a limit to be set by, and a limit down: the one stays the larger. */
+static unsigned long long to_mib(uint64_t bytes)
+{
+	return (bytes + MIB - 1) / MIB;
+}
+
+int memory_need_check(const char *root, uint32_t series_max, uint64_t series_memory, char *err,
+		      size_t err_size)
+{
+	struct memory_need need, least;
+	struct memory_limit limit;
+
+	if (!memory_limit_find(root, &limit))
+		return 0;
+	memory_need_estimate(root, series_max, series_memory, &need);
+	if (need.total <= limit.bytes)
+		return 0;
+	memory_need_estimate(root, 1, series_memory, &least);
+	(void)snprintf(err, err_size,
+		       "start tracing: the memory limit is %llu MiB (%s), and %llu MiB are needed, "
+		       "%llu MiB of them for BPF maps (raise the limit%s)",
+		       (unsigned long long)(limit.bytes / MIB), limit.file, to_mib(need.total),
+		       to_mib(need.maps),
+		       least.total <= limit.bytes ? ", or lower --series.max or --series.memory" :
+						    "; fewer series are not enough");
+	return -ENOMEM;
+}

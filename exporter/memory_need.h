@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What memory tracing takes, against the limit that applies. A process that its cgroup's limit
+ * does not fit is ended by the kernel while the kernel loads the programs, without a word; so it is
+ * asked before. Knows memory_limit and the layout of the maps; loads nothing.
+ */
+#ifndef MEMORY_NEED_H
+#define MEMORY_NEED_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct memory_need {
+	uint64_t maps;	/* BPF maps: what --series.max and --series.memory decide */
+	uint64_t total; /* maps, and the start or the reading of a full table, whichever is more */
+};
+
+/* The need of this machine, in bytes. `root` as in memory_limit.h: a tree in tests may have
+ * sys/devices/system/cpu/possible, sys/kernel/btf/vmlinux and proc/sys/kernel/osrelease. */
+void memory_need_estimate(const char *root, uint32_t series_max, uint64_t series_memory,
+			  struct memory_need *ret);
+
+/* Returns 0, or -ENOMEM if a memory limit is below the need, with one line in err: the limit and
+ * its file, the need, and what helps. */
+int memory_need_check(const char *root, uint32_t series_max, uint64_t series_memory, char *err,
+		      size_t err_size);
+
+#endif

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ior.h"
+#include "memory_need.h"
+#include "snapshot.h"
+#include "suites.h"
+#include "tree.h"
+
+#define MIB (1ull << 20)
+
+/* A machine of 2 CPUs with a BTF of 5 bytes and an old kernel. */
+static void make_machine(struct tree *tree)
+{
+	tree_make(tree);
+	tree_write(tree, "/sys/devices/system/cpu/possible", "0-1\n");
+	tree_write(tree, "/sys/kernel/btf/vmlinux", "12345");
+	tree_write(tree, "/proc/sys/kernel/osrelease", "6.1.0-49-cloud-amd64\n");
+}
+
+/* As ior_bpf_map_memory_bytes had them on Linux 6.18: rows, keys, errnos, intern, config, control.
+ * A hash's own head differs between kernels: a page is counted for it. */
+static const struct {
+	uint32_t series_max;
+	uint64_t maps;
+} measured[] = {
+	{ 8192, 5021696 + 217088 + 1372160 + 787504 + 8192 + 8192 },
+	{ 20000, 11821056 + 499712 + 1372160 + 2125360 + 8192 + 8192 },
+	{ 50000, 29102080 + 1216512 + 1372160 + 5049648 + 8192 + 8192 },
+	{ 100000, 57901056 + 2416640 + 1372160 + 10098224 + 8192 + 8192 },
+};
+
+START_TEST(maps_are_what_the_kernel_charges)
+{
+	struct memory_need need;
+	struct tree tree;
+
+	make_machine(&tree);
+	memory_need_estimate(tree.root, measured[_i].series_max, 64 * MIB, &need);
+	ck_assert_uint_ge(need.maps, measured[_i].maps);
+	ck_assert_uint_le(need.maps, measured[_i].maps + 4096);
+	tree_remove(&tree);
+}
+
+static const struct {
+	const char *possible;
+	uint64_t series_memory;
+	unsigned int shards, errno_shards; /* 0: not even one set of rows */
+} sizes[] = {
+	{ "0\n", 64 * MIB, 1, 1 },	  { "0-1\n", 64 * MIB, 2, 2 },
+	{ "0-3,8-11\n", 64 * MIB, 8, 8 }, { "0,2,4-5\n", 64 * MIB, 4, 4 },
+	{ "0-1023\n", 64 * MIB, 26, 8 },  { "0-1023\n", 1024 * MIB, 428, 8 },
+	{ "0-1\n", 3 * MIB, 1, 1 },	  { "0-1\n", MIB, 0, 0 },
+	{ "", 64 * MIB, 1, 1 },		  { "nonsense\n", 64 * MIB, 1, 1 },
+	{ "3-1\n", 64 * MIB, 1, 1 },
+};
+
+/* Pages of the arrays that have shards, over those with none. */
+START_TEST(sets_of_rows_are_one_a_cpu_as_far_as_memory_goes)
+{
+	const uint64_t row_pages =
+		(8706ull * sizes[_i].shards * sizeof(struct ior_row) + 4095) / 4096;
+	const uint64_t errno_pages =
+		((uint64_t)IOR_NR_COUNT * sizes[_i].errno_shards * sizeof(struct ior_errnos) +
+		 4095) /
+		4096;
+	struct memory_need need, none;
+	struct tree tree;
+
+	make_machine(&tree);
+	tree_write(&tree, "/sys/devices/system/cpu/possible", sizes[_i].possible);
+	memory_need_estimate(tree.root, 8192, sizes[_i].series_memory, &need);
+	memory_need_estimate(tree.root, 8192, MIB, &none);
+	ck_assert_uint_eq(need.maps - none.maps, 4096 * (row_pages + errno_pages));
+	tree_remove(&tree);
+}
+
+/* 2 MiB, the BTF, and what the kernel charges for its verifier; or serving, if that is more. */
+static const struct {
+	const char *release;
+	uint64_t verifier;
+} kernels[] = {
+	{ "5.12.0\n", 1 * MIB },     { "6.1.0-49-cloud-amd64\n", 1 * MIB },
+	{ "6.16.12\n", 1 * MIB },    { "6.17.0\n", 35 * MIB },
+	{ "6.18.44-x\n", 35 * MIB }, { "7.2.0-rc1\n", 35 * MIB },
+	{ "10.0\n", 35 * MIB },
+};
+
+START_TEST(start_counts_the_verifier_where_it_is_charged)
+{
+	struct memory_need need;
+	struct tree tree;
+
+	make_machine(&tree);
+	tree_write(&tree, "/proc/sys/kernel/osrelease", kernels[_i].release);
+	memory_need_estimate(tree.root, 1, 64 * MIB, &need);
+	/* a small table: serving takes at least 3 MiB and two snapshots of the reserved rows */
+	ck_assert_uint_eq(need.total - need.maps,
+			  kernels[_i].verifier == 35 * MIB ?
+				  37 * MIB + 5 :
+				  3 * MIB + 2 * (IOR_ROWS_RESERVED + 1) * sizeof(struct series));
+	tree_remove(&tree);
+}
+
+START_TEST(full_table_counts_when_it_takes_more_than_the_start)
+{
+	struct memory_need need;
+	struct tree tree;
+
+	make_machine(&tree);
+	memory_need_estimate(tree.root, 100000, 64 * MIB, &need);
+	ck_assert_uint_eq(need.total - need.maps,
+			  3 * MIB + 2ull * (IOR_ROWS_RESERVED + 100000) * sizeof(struct series));
+	tree_remove(&tree);
+}
+
+/* Limits around the need of 16.4 MiB, 7.1 of them for maps, and of 5.2 MiB for one series. */
+static const struct {
+	const char *limit;
+	int r;
+	const char *line; /* %s: the root */
+} limits[] = {
+	{ "max\n", 0, "" },
+	{ "17825792\n", 0, "" },
+	{ "16777216\n", -ENOMEM,
+	  "start tracing: the memory limit is 16 MiB (%s/sys/fs/cgroup/memory.max), and 17 MiB are "
+	  "needed, 8 MiB of them for BPF maps (raise the limit, or lower --series.max or "
+	  "--series.memory)" },
+	{ "4194303\n", -ENOMEM,
+	  "start tracing: the memory limit is 3 MiB (%s/sys/fs/cgroup/memory.max), and 17 MiB are "
+	  "needed, 8 MiB of them for BPF maps (raise the limit; fewer series are not enough)" },
+};
+
+START_TEST(limit_below_the_need_is_named_with_what_helps)
+{
+	const char *line = limits[_i].line, *mark = strstr(line, "%s");
+	char err[512] = "", expected[512];
+	struct tree tree;
+
+	make_machine(&tree);
+	tree_write(&tree, "/proc/self/cgroup", "0::/\n");
+	tree_write(&tree, "/sys/fs/cgroup/memory.max", limits[_i].limit);
+	ck_assert_int_eq(memory_need_check(tree.root, 8192, 64 * MIB, err, sizeof(err)),
+			 limits[_i].r);
+	if (mark)
+		(void)snprintf(expected, sizeof(expected), "%.*s%s%s", (int)(mark - line), line,
+			       tree.root, mark + 2);
+	ck_assert_str_eq(err, mark ? expected : "");
+	tree_remove(&tree);
+}
+
+Suite *memory_need_suite(void)
+{
+	const struct test tests[] = {
+		{ maps_are_what_the_kernel_charges, COUNT(measured) },
+		{ sets_of_rows_are_one_a_cpu_as_far_as_memory_goes, COUNT(sizes) },
+		{ start_counts_the_verifier_where_it_is_charged, COUNT(kernels) },
+		{ full_table_counts_when_it_takes_more_than_the_start, 0 },
+		{ limit_below_the_need_is_named_with_what_helps, COUNT(limits) },
+	};
+
+	return suite_make("memory_need", tests, COUNT(tests));
+}
