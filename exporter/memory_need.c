@@ -16,7 +16,7 @@
 #define PAGE 4096ull
 #define MIB (1ull << 20)
 
-/* As in source_bpf.c. */
+/* As in tracer.c. */
 #define ERRNO_SHARDS_MAX 8
 
 /* Measured on Linux 6.18 by the charges of a memory cgroup (memory.max_usage_in_bytes), with 2
@@ -106,7 +106,7 @@ static uint64_t hash_size(uint64_t n)
 	return n * (48 + 24 + 8) + buckets * 16 + PAGE;
 }
 
-/* The sizes that source_bpf.c gives the maps. */
+/* The sizes that tracer.c gives the maps. */
 static uint64_t size_of_maps(uint64_t cpus, uint32_t series_max, uint64_t series_memory)
 {
 	const uint64_t rows = (uint64_t)IOR_ROWS_RESERVED + series_max;
@@ -117,9 +117,10 @@ static uint64_t size_of_maps(uint64_t cpus, uint32_t series_max, uint64_t series
 	errno_shards = shards < ERRNO_SHARDS_MAX ? shards : ERRNO_SHARDS_MAX;
 	return array_size(shards * rows, sizeof(struct ior_row)) +
 	       array_size(rows, sizeof(struct ior_key)) +
-	       array_size(errno_shards * IOR_NR_COUNT, sizeof(struct ior_errnos)) +
+	       array_size(errno_shards * IOR_NR_CALLS, sizeof(struct ior_errnos)) +
 	       array_size(1, sizeof(struct ior_config)) +
-	       array_size(1, sizeof(struct ior_control)) + hash_size(series_max);
+	       array_size(1, sizeof(struct ior_control)) +
+	       array_size(IOR_PASSES, sizeof(struct ior_passes)) + hash_size(series_max);
 }
 
 void memory_need_estimate(const char *root, uint32_t series_max, uint64_t series_memory,
