@@ -13,10 +13,14 @@ export BUILD
 declare -A suites=(
 	[unit]="$BUILD/tests/unit/unit"
 	[kernel]="$BUILD/tests/kernel/kernel"
+	# the same on each other way to attach
+	[copies]="env IOR_TEST_SUITE=copies IOR_TEST_COPIES=4 $BUILD/tests/kernel/kernel"
+	[tracepoint]="env IOR_TEST_SUITE=tracepoint IOR_TEST_ATTACH=tracepoint $BUILD/tests/kernel/kernel"
+	[raw_tp]="env IOR_TEST_SUITE=raw_tp IOR_TEST_ATTACH=raw_tp $BUILD/tests/kernel/kernel"
 	[e2e]="/usr/bin/python3 tests/e2e/run.py"
 	[lint]="tests/lint/run.sh"
 )
-order=(lint unit kernel e2e)
+order=(lint unit kernel copies tracepoint raw_tp e2e)
 [ $# -gt 0 ] && order=("$@")
 
 passed=0 failed=0 skipped=0

@@ -13,9 +13,17 @@
 
 static unsigned int tests_n, skipped_n;
 
+/* The suite runs once for each way to attach; each run has a name of its own. */
+static const char *suite_name(void)
+{
+	const char *name = getenv("IOR_TEST_SUITE");
+
+	return name ? name : "kernel";
+}
+
 void kernel_skip(unsigned int n, const char *reason)
 {
-	printf("kernel: %u skipped: %s\n", n, reason);
+	printf("%s: %u skipped: %s\n", suite_name(), n, reason);
 	skipped_n += n;
 }
 
@@ -39,7 +47,7 @@ static TCase *(*const cases[])(void) = {
 
 static SRunner *make_runner(void)
 {
-	Suite *suite = suite_create("kernel");
+	Suite *suite = suite_create(suite_name());
 	SRunner *runner;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -77,7 +85,7 @@ static bool can_trace(bool *defect)
 	if (r == 0)
 		trace_close(&trace);
 	else
-		printf("kernel: %s: %s%s%s\n", err.operation, strerror(-r),
+		printf("%s: %s: %s%s%s\n", suite_name(), err.operation, strerror(-r),
 		       err.remedy[0] ? ": " : "", err.remedy);
 	*defect = r < 0 && !err.remedy[0];
 	return r == 0;
@@ -92,7 +100,7 @@ int main(void)
 	(void)setvbuf(stdout, NULL, _IOLBF, 0);
 	if (!can_trace(&defect)) {
 		srunner_free(runner);
-		printf("kernel: 0 passed, %u failed, %u skipped\n", defect,
+		printf("%s: 0 passed, %u failed, %u skipped\n", suite_name(), defect,
 		       tests_n + skipped_n - defect);
 		return defect;
 	}
@@ -101,6 +109,7 @@ int main(void)
 	failed = (unsigned int)srunner_ntests_failed(runner);
 	run = (unsigned int)srunner_ntests_run(runner);
 	srunner_free(runner);
-	printf("kernel: %u passed, %u failed, %u skipped\n", run - failed, failed, skipped_n);
+	printf("%s: %u passed, %u failed, %u skipped\n", suite_name(), run - failed, failed,
+	       skipped_n);
 	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
