@@ -184,15 +184,17 @@ static __always_inline int enter(struct task_struct *task, struct pt_regs *regs,
 	__u8 call = call_of(nr);
 	struct thread *thread;
 
-	if (!(call & IOR_CALL_SELECTED) || (copy != SOLE && !config.started))
+	if (!(call & IOR_CALL_SELECTED) || (copy != SOLE && !config.started_ns))
 		return 0;
 	if (copy == SOLE && kernel_tgid(task) == config.self_tgid)
 		return config.testing ? enter_own(task, call) : 0;
 	if (copy == SOLE && (call & IOR_CALL_NORETURN))
 		return count_noreturn(task, nr);
 	thread = thread_of(task, 1);
-	if (!thread)
-		return copy <= 0 ? lose(IOR_LOST_NO_MEMORY) : 0;
+	if (!thread && copy == SOLE)
+		return lose(IOR_LOST_NO_MEMORY);
+	if (!thread) /* another copy may get it; if none does, the return tells */
+		return copy == 0 && (call & IOR_CALL_NORETURN) ? count_noreturn(task, nr) : 0;
 	if (copy != SOLE) {
 		if (!claim_entry(thread, copy))
 			return 0;
@@ -259,10 +261,10 @@ static __always_inline int leave(struct task_struct *task, struct pt_regs *regs,
 	struct thread *thread;
 	__u64 now;
 
-	if ((id != -1 && !(call & IOR_CALL_SELECTED)) || (copy != SOLE && !config.started))
+	if ((id != -1 && !(call & IOR_CALL_SELECTED)) || (copy != SOLE && !config.started_ns))
 		return 0;
 	thread = thread_of(task, copy != SOLE);
-	if (copy != SOLE && !claim_exit(thread, copy))
+	if (copy != SOLE && !claim_exit(task, thread, nr, ret, copy))
 		return 0;
 	if (!thread)
 		return 0; /* new, or in this call since before the start: not an observation */

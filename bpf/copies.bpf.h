@@ -48,20 +48,37 @@ static __always_inline int claim_entry(struct thread *thread, int copy)
 	return claim(thread, PHASE_IN, copy);
 }
 
-/* The same; a thread's first return of all, the child's side of a clone or of a call in flight at
- * the start, is nobody's. thread may be NULL: no memory. */
-static __always_inline int claim_exit(struct thread *thread, int copy)
+/* Is the first return that is seen of a thread one without an entry by its nature: of a call in
+ * flight at the start, or the child's side of what made it? */
+static __noinline int is_first_return(struct task_struct *task, __u32 nr, long ret)
+{
+	if (kernel_start_ns(task) <= config.started_ns)
+		return 1;
+	return !ret && (nr == KERNEL_NR_CLONE || nr == KERNEL_NR_CLONE3 || nr == KERNEL_NR_FORK ||
+			nr == KERNEL_NR_VFORK);
+}
+
+/* The same at the return. thread is NULL if there is no memory for one: then there was none at the
+ * entry either, or the copies that ran there were kept from making it. */
+static __always_inline int claim_exit(struct task_struct *task, struct thread *thread, __u32 nr,
+				      long ret, int copy)
 {
 	struct ior_passes *here = passes_here();
-	int mine, known;
+	int first;
 
 	if (copy == 0)
 		__sync_fetch_and_add(&here->runs, 1);
-	known = thread && thread->phase != PHASE_NONE;
-	mine = thread ? claim(thread, PHASE_OUT, copy) : copy == 0;
-	if (mine)
+	if (!thread) {
+		if (copy != 0)
+			return 0;
 		__sync_fetch_and_add(&here->claimed, 1);
-	return mine && known;
+		return lose(IOR_LOST_NO_MEMORY);
+	}
+	first = thread->phase == PHASE_NONE;
+	if (!claim(thread, PHASE_OUT, copy))
+		return 0;
+	__sync_fetch_and_add(&here->claimed, 1);
+	return !first || !is_first_return(task, nr, ret);
 }
 
 /* Does the call return to where the thread's last entry came from? If not, it is another one, and

@@ -80,9 +80,10 @@ struct ior_config {
 	__u16 rule[IOR_CALLS];
 	__u8 family[IOR_CALLS];	  /* below IOR_FAMILIES */
 	__u16 compat[IOR_NR_MAX]; /* of a 32-bit number: the native one, or IOR_NR_COMPAT */
-	__u32 self_tgid; /* not counted; 0: count everybody. In the initial PID namespace. */
-	__u16 testing;	 /* count the calls of self_tgid in ior_passes.own */
-	__u16 started;	 /* copies count nothing before, for not all are attached */
+	__u32 self_tgid;  /* not counted; 0: count everybody. In the initial PID namespace. */
+	__u32 testing;	  /* count the calls of self_tgid in ior_passes.own */
+	__u64 started_ns; /* CLOCK_MONOTONIC; copies count nothing before, when not all are attached
+			   */
 };
 
 /* Why a call was not counted (metric ior_observations_lost_total). */
@@ -146,7 +147,7 @@ struct ior_errnos {
 	__u64 count[IOR_ERRNOS];
 };
 
-_Static_assert(sizeof(struct ior_config) == 4 * IOR_CALLS + 2 * IOR_NR_MAX + 8, "no padding");
+_Static_assert(sizeof(struct ior_config) == 4 * IOR_CALLS + 2 * IOR_NR_MAX + 16, "no padding");
 _Static_assert(sizeof(struct ior_control) == 8 * IOR_LOST_REASONS + 16, "no padding");
 _Static_assert(sizeof(struct ior_passes) == 64, "a cache line, so that CPUs do not share one");
 _Static_assert(sizeof(struct ior_key) == 24, "no padding");

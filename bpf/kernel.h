@@ -21,6 +21,7 @@ struct thread_info {
 struct task_struct {
 	struct thread_info thread_info;
 	int tgid;
+	__u64 start_time;
 	unsigned long sas_ss_sp; /* alternate signal stack */
 	unsigned long sas_ss_size;
 	struct task_struct *group_leader;
@@ -70,12 +71,20 @@ struct pt_regs {
 #define KERNEL_NR_EXECVE 59
 #define KERNEL_NR_EXECVEAT 322
 #define KERNEL_NR_GETPPID 110
+#define KERNEL_NR_CLONE 56
+#define KERNEL_NR_FORK 57
+#define KERNEL_NR_VFORK 58
+#define KERNEL_NR_CLONE3 435
 #else
 #define KERNEL_NR_RT_SIGRETURN 139
 #define KERNEL_NR_RESTART_SYSCALL 128
 #define KERNEL_NR_EXECVE 221
 #define KERNEL_NR_EXECVEAT 281
 #define KERNEL_NR_GETPPID 173
+#define KERNEL_NR_CLONE 220
+#define KERNEL_NR_FORK KERNEL_NR_CLONE /* there is none */
+#define KERNEL_NR_VFORK KERNEL_NR_CLONE
+#define KERNEL_NR_CLONE3 435
 #endif
 
 /* Is the task in a 32-bit call? Its numbers are another table's. (x32 calls are told by a bit of
@@ -92,6 +101,12 @@ static __always_inline int kernel_in_compat_call(struct task_struct *task)
 static __always_inline __u32 kernel_tgid(struct task_struct *task)
 {
 	return task->tgid;
+}
+
+/* When the thread was made, CLOCK_MONOTONIC. */
+static __always_inline __u64 kernel_start_ns(struct task_struct *task)
+{
+	return task->start_time;
 }
 
 /* The 16 bytes of the thread's comm, or its leader's, in two reads, which another thread may write

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/utsname.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "arrays.h"
@@ -155,6 +156,15 @@ static uint32_t own_tgid(const struct source_bpf *bpf)
 	return control->tgid;
 }
 
+/* The programs' clock. */
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
 /* From the return on, calls are counted. */
 static void start_counting(struct source_bpf *bpf, const struct source_bpf_options *options)
 {
@@ -165,7 +175,7 @@ static void start_counting(struct source_bpf *bpf, const struct source_bpf_optio
 	bool seen_all;
 
 	bpf->misses_before = bpf_info_misses(bpf->tracer.object, TRACER_FIRST_EXIT);
-	__atomic_store_n(&config->started, 1, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&config->started_ns, now_ns(), __ATOMIC_SEQ_CST);
 	seen_all = options->no_self_test ||
 		   (self_test_run(config, bpf->maps[MAP_PASSES].data, SELF_TEST_MS, &test) == 0 &&
 		    test.made == test.seen);

@@ -52,7 +52,7 @@ static int configure(struct bpf_object *object, bool selected, uint32_t rows)
 {
 	const uint32_t shards = ours_shards(), per_shard = IOR_ROWS_RESERVED + rows;
 	const struct ior_settings settings = { per_shard, shards, shards, 0 };
-	struct ior_config config = { .started = 1 };
+	struct ior_config config = { .started_ns = 1 };
 	struct selection selection;
 	int r;
 
