@@ -4,6 +4,8 @@
 #   V=1       show the commands       DEV=1    warnings are errors
 #   SAN=...   address,undefined or thread; builds under build/san-...
 #   CC=...    gcc (default) or clang; CLANG=... the clang that compiles for BPF
+#   SYSROOT=. where a cross build (CC=aarch64-linux-gnu-gcc) finds the libraries; it builds under
+#             build/aarch64-linux-gnu
 #
 # Everything built is under build/: BPF source -> object -> skeleton (a header that carries the
 # object) -> exporter/source_bpf.o -> build/ior_exporter.
@@ -30,7 +32,22 @@ BUILD := build/static
 endif
 GEN := build/gen
 
-MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null | cut -d- -f1)
+MACHINE   := $(shell $(CC) -dumpmachine 2>/dev/null | cut -d- -f1)
+MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
+ifneq ($(MACHINE),$(shell uname -m))
+CROSS := $(MULTIARCH)
+endif
+ifneq ($(CROSS),)
+BUILD := $(BUILD)/$(CROSS)
+GEN   := $(BUILD)/gen
+endif
+SYSROOT ?=
+ifneq ($(SYSROOT),)
+CPPFLAGS   += -isystem $(SYSROOT)/usr/include
+LDFLAGS    += -L$(SYSROOT)/usr/lib/$(MULTIARCH)
+PKG_CONFIG := PKG_CONFIG_LIBDIR=$(SYSROOT)/usr/lib/$(MULTIARCH)/pkgconfig \
+	      PKG_CONFIG_SYSROOT_DIR=$(SYSROOT) $(PKG_CONFIG)
+endif
 ifneq ($(filter aarch64 arm64,$(MACHINE)),)
 BPF_ARCH := arm64
 TSV_ARCH := arm64
@@ -101,7 +118,7 @@ $(BUILD)/ior_exporter: $(OBJ)
 	$(call msg,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
-$(BUILD)/%.o: %.c $(BUILD)/flags $(if $(STATIC),$(BUILD)/libmicrohttpd/lib/libmicrohttpd.a)
+$(BUILD)/%.o: %.c $(BUILD)/flags $(if $(STATIC),$(MHD)/lib/libmicrohttpd.a)
 	$(call msg,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
@@ -132,16 +149,16 @@ $(GEN)/syscalls.inc: bpf/syscalls.tsv bpf/syscalls.awk
 static: deps-build deps-static ## build build/static/ior_exporter: one file, without TLS
 	@$(MAKE) --no-print-directory STATIC=1 all
 
-build/static/libmicrohttpd/lib/libmicrohttpd.a: tools/libmicrohttpd-static.sh
-	$(Q)CC='$(CC)' tools/libmicrohttpd-static.sh build/static/libmicrohttpd
+%/libmicrohttpd/lib/libmicrohttpd.a: tools/libmicrohttpd-static.sh
+	$(Q)CC='$(CC)' HOST='$(CROSS)' tools/libmicrohttpd-static.sh $*/libmicrohttpd
 
 # ---- the BPF object ------------------------------------------------------------------------
 # -mcpu=v3 for atomics with a result (kernel 5.12). -idirafter, since clang -target bpf does not
-# know the multiarch folder of asm/types.h.
+# know the folder of asm/types.h: the multiarch one, or a cross compiler's.
 
-MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
 BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -Ibpf \
-	-idirafter /usr/include/$(MULTIARCH) -Wall -Wextra -Werror -Wno-unused-parameter \
+	-idirafter /usr/include/$(MULTIARCH) -idirafter /usr/$(MULTIARCH)/include \
+	-Wall -Wextra -Werror -Wno-unused-parameter \
 	-fdebug-prefix-map=$(CURDIR)=.
 
 $(GEN)/%.bpf.o: bpf/%.bpf.c
@@ -185,6 +202,7 @@ check-static: deps-build deps-static ## build the static flavour twice and look 
 	@tests/static/run.sh
 
 include tests/bench/bench.mk
+include tests/vm/vm.mk
 
 # ---- looking at the code ------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 # Installs the packages that a task needs and that are missing, through apt-get, and says so;
 # silent when all are there. Elsewhere it names the packages for dnf, by what is missing.
 #
-# usage: tools/deps.sh [-n] TASK...     tasks: build check lint static bench; -n: only tell
+# usage: tools/deps.sh [-n] TASK...     tasks: build check lint static bench vm; -n: only tell
 # TOOLS_ROOT=FOLDER stands for / in the tests.
 set -eu
 
@@ -42,8 +42,27 @@ packages() {
 	END
 	static) echo "dpkg-dev dpkg-dev dpkg-source" ;;
 	bench) echo "strace strace strace" ;;
+	vm)
+		cat <<-'END'
+			qemu-system-x86 qemu-system-x86 qemu-system-x86_64
+			qemu-system-arm qemu-system-aarch64 qemu-system-aarch64
+			busybox-static busybox busybox
+			cpio cpio cpio
+			debian-archive-keyring debian-keyring /usr/share/keyrings/debian-archive-keyring.gpg
+		END
+		case $(uname -m) in
+		aarch64) cat <<-'END' ;;
+			gcc-x86-64-linux-gnu gcc-x86_64-linux-gnu x86_64-linux-gnu-gcc
+			libc6-dev-amd64-cross glibc-devel-x86_64 /usr/x86_64-linux-gnu/include/stdio.h
+		END
+		*) cat <<-'END' ;;
+			gcc-aarch64-linux-gnu gcc-aarch64-linux-gnu aarch64-linux-gnu-gcc
+			libc6-dev-arm64-cross glibc-devel-aarch64 /usr/aarch64-linux-gnu/include/stdio.h
+		END
+		esac
+		;;
 	*)
-		echo "deps.sh: no task '$1' (build, check, lint, static, bench)" >&2
+		echo "deps.sh: no task '$1' (build, check, lint, static, bench, vm)" >&2
 		exit 2
 		;;
 	esac

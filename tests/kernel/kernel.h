@@ -91,6 +91,11 @@ _Noreturn void must_failed(const char *condition, const char *file, int line);
 
 /* n times the call, with all arguments 0; and a body that makes none. */
 void call(long nr, unsigned int n);
+
+/* n, for long loops, divided by the environment's IOR_TEST_DIVISOR: an emulated machine takes a
+ * tenth of the calls to meet as many interleavings, for each takes it ten times as long. */
+unsigned int scaled(unsigned int n);
+
 void call_nothing(void *arg);
 
 /* Runs body(arg) in n threads of the calling process, all at once; thread i is pinned to the i-th

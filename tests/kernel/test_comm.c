@@ -123,12 +123,11 @@ END_TEST
 
 /* ---- a leader that renames itself while its threads make calls ---- */
 
-#define RENAMING_CALLS 200000ul
-
 /* The two names differ in one byte: no reader can see a mixture of them, so the sum over both is
  * demanded exactly. */
 struct renaming {
 	char comm[2][COMM_SIZE];
+	unsigned int calls;
 	_Atomic bool done;
 };
 
@@ -136,7 +135,7 @@ static void *call_while_renamed(void *arg)
 {
 	struct renaming *renaming = arg;
 
-	call(SYS_getppid, RENAMING_CALLS);
+	call(SYS_getppid, renaming->calls);
 	renaming->done = true;
 	return NULL;
 }
@@ -157,7 +156,7 @@ static void rename_in_a_loop(void *arg)
 
 START_TEST(a_leader_that_renames_itself_loses_no_call)
 {
-	struct renaming renaming = { .done = false };
+	struct renaming renaming = { .calls = scaled(200000) };
 	struct trace trace;
 
 	comm_make(renaming.comm[0], "rn0");
@@ -167,7 +166,7 @@ START_TEST(a_leader_that_renames_itself_loses_no_call)
 	trace_read(&trace);
 	ck_assert_uint_eq(trace_calls(&trace, renaming.comm[0], "getppid") +
 				  trace_calls(&trace, renaming.comm[1], "getppid"),
-			  2 * RENAMING_CALLS);
+			  (uint64_t)2 * renaming.calls);
 	trace_close(&trace);
 }
 END_TEST

@@ -97,39 +97,41 @@ static void check_load(struct load load, const struct trace_options *options)
 
 START_TEST(two_threads_on_two_cpus_are_exact)
 {
-	check_load((struct load){ 2, 2, 100000 }, &(struct trace_options){ 0 });
+	check_load((struct load){ 2, 2, scaled(100000) }, &(struct trace_options){ 0 });
 }
 END_TEST
 
 START_TEST(four_threads_on_one_cpu_are_exact)
 {
-	check_load((struct load){ 4, 1, 50000 }, &(struct trace_options){ 0 });
+	check_load((struct load){ 4, 1, scaled(50000) }, &(struct trace_options){ 0 });
 }
 END_TEST
 
 START_TEST(eight_threads_on_two_cpus_are_exact)
 {
-	check_load((struct load){ 8, 2, 25000 }, &(struct trace_options){ 0 });
+	check_load((struct load){ 8, 2, scaled(25000) }, &(struct trace_options){ 0 });
 }
 END_TEST
 
 START_TEST(eight_threads_on_any_cpu_are_exact)
 {
-	check_load((struct load){ 8, 0, 25000 }, &(struct trace_options){ 0 });
+	check_load((struct load){ 8, 0, scaled(25000) }, &(struct trace_options){ 0 });
 }
 END_TEST
 
 /* Rows for one CPU only: (514 reserved + 1000) * 288 bytes is 436,032. */
 START_TEST(cpus_that_share_a_shard_are_exact)
 {
-	check_load((struct load){ 2, 2, 100000 },
+	check_load((struct load){ 2, 2, scaled(100000) },
 		   &(struct trace_options){ .series_max = 1000, .series_memory = 500000 });
 }
 END_TEST
 
 static void many_in_turn(void *arg)
 {
-	for (int i = 0; i < 2500; i++)
+	const unsigned int turns = scaled(2500);
+
+	for (unsigned int i = 0; i < turns; i++)
 		threads_run(1, 0, call_getppid, arg);
 }
 
@@ -159,8 +161,8 @@ START_TEST(five_thousand_short_threads_are_exact)
 	trace_open(&trace, &(struct trace_options){ 0 });
 	child_run(comm, churn, &load);
 	trace_read(&trace);
-	ck_assert_uint_eq(trace_calls(&trace, comm, "getppid"), 10000);
-	ck_assert_uint_eq(trace_calls(&trace, comm, "exit"), 5001);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "getppid"), 4 * (uint64_t)scaled(2500));
+	ck_assert_uint_eq(trace_calls(&trace, comm, "exit"), 2 * (uint64_t)scaled(2500) + 1);
 	ck_assert_uint_eq(trace_calls(&trace, comm, "exit_group"), 1);
 	trace_close(&trace);
 }
@@ -168,16 +170,15 @@ END_TEST
 
 /* ---- processes ---- */
 
-#define FORKS 2000ul
 #define AT_ONCE 8
 
 /* clone itself, for fork() may be any of three calls */
 static void storm(void *arg)
 {
+	const unsigned int forks = *(const unsigned int *)arg;
 	int running = 0;
 
-	(void)arg;
-	for (unsigned int i = 0; i < FORKS; i++) {
+	for (unsigned int i = 0; i < forks; i++) {
 		long pid = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
 
 		must(pid >= 0);
@@ -193,26 +194,27 @@ static void storm(void *arg)
 
 START_TEST(a_storm_of_forks_is_exact)
 {
+	unsigned int forks = scaled(2000);
 	struct trace trace;
 	char comm[COMM_SIZE];
 
 	comm_make(comm, "fork");
 	trace_open(&trace, &(struct trace_options){ 0 });
-	child_run(comm, storm, NULL);
+	child_run(comm, storm, &forks);
 	trace_read(&trace);
-	ck_assert_uint_eq(trace_calls(&trace, comm, "getppid"), 3 * FORKS);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "getppid"), 3 * forks);
 	/* the child's first return is not one of its calls */
-	ck_assert_uint_eq(trace_calls(&trace, comm, "clone"), FORKS);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "clone"), forks);
 	ck_assert_uint_eq(trace_errors(&trace, comm, "clone"), 0);
-	ck_assert_uint_eq(trace_calls(&trace, comm, "wait4"), FORKS);
-	ck_assert_uint_eq(trace_calls(&trace, comm, "exit_group"), FORKS + 1);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "wait4"), forks);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "exit_group"), forks + 1);
 	trace_close(&trace);
 }
 END_TEST
 
 START_TEST(processes_of_one_comm_add_up)
 {
-	struct load load = { 2, 0, 20000 };
+	struct load load = { 2, 0, scaled(20000) };
 	struct trace trace;
 	char comm[COMM_SIZE];
 	pid_t pid[6];
@@ -224,14 +226,14 @@ START_TEST(processes_of_one_comm_add_up)
 	for (int i = 0; i < 6; i++)
 		child_wait(pid[i]);
 	trace_read(&trace);
-	ck_assert_uint_eq(trace_calls(&trace, comm, "getppid"), 2ul * 6 * 20000);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "getppid"), (uint64_t)2 * 6 * load.calls);
 	trace_close(&trace);
 }
 END_TEST
 
 START_TEST(two_tracers_at_once_are_both_exact)
 {
-	struct load load = { 4, 2, 20000 };
+	struct load load = { 4, 2, scaled(20000) };
 	struct trace one, two;
 	char comm[COMM_SIZE];
 
@@ -241,8 +243,8 @@ START_TEST(two_tracers_at_once_are_both_exact)
 	child_run(comm, run_load, &load);
 	trace_read(&one);
 	trace_read(&two);
-	ck_assert_uint_eq(trace_calls(&one, comm, "getppid"), 80000);
-	ck_assert_uint_eq(trace_calls(&two, comm, "getppid"), 80000);
+	ck_assert_uint_eq(trace_calls(&one, comm, "getppid"), 4 * load.calls);
+	ck_assert_uint_eq(trace_calls(&two, comm, "getppid"), 4 * load.calls);
 	trace_close(&one);
 	trace_close(&two);
 }

@@ -93,7 +93,7 @@ START_TEST(starting_and_stopping_under_load_does_no_harm)
 	comm_make(comm, "cycl");
 	for (int i = 0; i < 3; i++)
 		pid[i] = child_start(comm, call_for_a_while, NULL);
-	for (int i = 0; i < 10; i++) {
+	for (unsigned int i = 0; i < scaled(10); i++) {
 		uint64_t before;
 
 		trace_open(&trace, &(struct trace_options){ .syscalls = "getppid" });

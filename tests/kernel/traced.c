@@ -75,6 +75,15 @@ void call(long nr, unsigned int n)
 		(void)syscall(nr, 0, 0, 0, 0, 0, 0);
 }
 
+unsigned int scaled(unsigned int n)
+{
+	const char *text = getenv("IOR_TEST_DIVISOR");
+	unsigned long divisor = text ? strtoul(text, NULL, 10) : 1;
+
+	must(divisor > 0);
+	return divisor < n ? n / (unsigned int)divisor : 1;
+}
+
 void call_nothing(void *arg)
 {
 	(void)arg;

@@ -1,0 +1,88 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Downloads the kernels of cases.tsv without installing them, and keeps of each its image only:
+# DIR/kernels/PACKAGE. Writes DIR/kernels.list, a line for each of them:
+#   MACHINE VERSION FLAVOUR PACKAGE        or, where it cannot be had,
+#   MACHINE VERSION FLAVOUR - REASON       separated by tabs
+# What was downloaded before is not downloaded again; the archive's index is asked again after a
+# day, or when something was missing.
+#
+# usage: tests/vm/fetch.sh DIR
+set -u
+
+here=${0%/*}
+suites=(bullseye bullseye-security bookworm bookworm-security trixie trixie-security trixie-backports)
+declare -A debian_arch=([x86_64]=amd64 [aarch64]=arm64)
+
+wanted() { # MACHINE: version and flavour of its kernels
+	awk -F '\t' -v machine="$1" '!/^#/ && $2 == machine && !seen[$3, $4]++ {
+		print $3 "\t" $4 }' "$here/cases.tsv"
+}
+
+# All kernel packages of an architecture, newest first, as version-flavour and kind; of one version
+# the package with the image (linux-binary-, from 6.17 on) before that which only depends on it.
+packages() { # ARCH
+	apt-cache -c "$dir/apt-$1/apt.conf" pkgnames linux- 2>/dev/null |
+		sed -n 's/^linux-\(binary\|image\)-\([0-9].*\)/\2 \1/p' | sort -k 1,1Vr -k 2,2
+}
+
+# The newest package whose version begins so. Versions are more than two numbers, which leaves meta
+# packages out, and builds for an older release (".deb11.") are not the series' own.
+choose() { # VERSION FLAVOUR, packages() on standard input
+	awk -v series="${1#-}" -v end="-$2" '
+		$1 !~ /^[0-9]+\.[0-9]+\.[0-9.]+[-+]/ || $1 ~ /\.deb[0-9]+\.[0-9]+-/ { next }
+		substr($1, length($1) - length(end) + 1) == end && index($1, series) == 1 {
+			print "linux-" $2 "-" $1
+			exit
+		}'
+}
+
+update() { # ARCH
+	local root=$dir/apt-$1
+	[ -n "$(find "$root/update.log" -mmin -1440 -newer "$0" 2>/dev/null)" ] && return
+	"$here/apt.sh" "$root" "$1" "${suites[@]}"
+}
+
+# The image out of the package: boot/vmlinuz-V, or usr/lib/modules/V/vmlinuz.
+unpack() { # FILE.deb IMAGE
+	dpkg-deb --fsys-tarfile "$1" | tar -x -O --wildcards '*/vmlinuz*' >"$2.new"
+	[ -s "$2.new" ] && mv "$2.new" "$2"
+	rm -f "$2.new"
+}
+
+download() { # ARCH PACKAGE
+	local debs=$dir/debs-$1/$2
+	mkdir -p "$debs"
+	(cd "$debs" && apt-get -c "$dir/apt-$1/apt.conf" -q download "$2") &&
+		unpack "$debs/$2"_*.deb "$dir/kernels/$2"
+	rm -rf "$debs"
+}
+
+fetch() { # MACHINE: its lines of kernels.list
+	local arch=${debian_arch[$1]} log=$dir/fetch-$1.log
+	local names package version flavour
+	: >"$log"
+	update "$arch" >>"$log" 2>&1
+	names=$(packages "$arch")
+	while IFS=$'\t' read -r version flavour; do
+		package=$(choose "$version" "$flavour" <<<"$names")
+		if [ -n "$package" ] && [ ! -s "$dir/kernels/$package" ]; then
+			download "$arch" "$package" >>"$log" 2>&1
+		fi
+		if [ -z "$package" ]; then
+			package=$'-\tthe archive has none'
+		elif [ ! -s "$dir/kernels/$package" ]; then
+			package=$'-\t'"$package cannot be downloaded"
+		fi
+		case $package in -*) rm -f "$dir/apt-$arch/update.log" ;; esac
+		printf '%s\t%s\t%s\t%s\n' "$1" "$version" "$flavour" "$package"
+	done < <(wanted "$1")
+}
+
+mkdir -p "$1/kernels"
+dir=$(cd "$1" && pwd -P)
+for machine in "${!debian_arch[@]}"; do
+	fetch "$machine" >"$dir/kernels-$machine.list" &
+done
+wait
+cat "$dir"/kernels-*.list >"$dir/kernels.list"

@@ -1,0 +1,63 @@
+#!/bin/busybox sh
+# SPDX-License-Identifier: Apache-2.0
+# /init of the VMs: sets the machine up, runs the tests and powers off. What it says on the console
+# is read by boot.sh: lines "vm: ...". Unknown words NAME=VALUE of the kernel's command line come as
+# environment variables:
+#
+#   VM_SUITE=1    run the kernel suite
+#   VM_LOAD=...   arguments of the load, with commas between them
+#   VM_HOTPLUG=1  take CPUs 1.. offline and online all the time that the load runs
+#
+# shellcheck shell=dash
+b=/bin/busybox
+$b mount -t proc proc /proc
+$b mount -t sysfs sys /sys
+$b mount -t devtmpfs dev /dev
+echo "vm: init $($b uname -r) up $($b cut -d' ' -f1 /proc/uptime)"
+
+$b mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null
+$b mount -t securityfs securityfs /sys/kernel/security 2>/dev/null
+$b mount -t tmpfs tmpfs /tmp
+$b ip link set lo up
+$b --install -s /bin
+export PATH=/bin IOR_TEST_DIVISOR=5
+ulimit -l unlimited
+read -r lockdown </sys/kernel/security/lockdown 2>/dev/null
+echo "vm: cpus possible $(cat /sys/devices/system/cpu/possible)" \
+	"online $(cat /sys/devices/system/cpu/online) lockdown $lockdown"
+
+hotplug() {
+	rounds=0
+	while [ ! -e /tmp/loaded ]; do
+		for state in 0 1; do
+			for online in /sys/devices/system/cpu/cpu[1-9]*/online; do
+				echo $state >"$online" || echo "vm: hotplug failed"
+			done
+		done
+		rounds=$((rounds + 1))
+	done
+	echo "vm: hotplug rounds $rounds"
+}
+
+# what the exporter itself says
+ior_exporter --check
+echo "vm: check exit $?"
+ior_exporter --once --duration=0s --trace-families=Time >/tmp/page
+echo "vm: once exit $?"
+grep -E '^ior_(up|attach_info)' /tmp/page
+
+[ -z "$VM_HOTPLUG" ] || hotplug &
+# shellcheck disable=SC2046 # a list of words
+for noise in 0 2; do
+	load $(echo "$VM_LOAD" | tr , ' ') -n $noise
+	echo "vm: load exit $?"
+done
+: >/tmp/loaded
+wait
+
+if [ -n "$VM_SUITE" ]; then
+	kernel
+	echo "vm: suite exit $?"
+fi
+echo "vm: end up $(cut -d' ' -f1 /proc/uptime)"
+poweroff -f
