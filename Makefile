@@ -241,7 +241,7 @@ clean: ## remove build/
 
 help: ## this list
 	@echo 'make TARGET [V=1] [DEV=1] [SAN=address,undefined|thread] [CC=gcc|clang]'
-	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## /{ printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## /{ printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 FORCE:
 .PHONY: all run static check check-run check-static golden fmt lint docs deps install clean help FORCE

@@ -4,8 +4,8 @@
 # DIR/kernels/PACKAGE. Writes DIR/kernels.list, a line for each of them:
 #   MACHINE VERSION FLAVOUR PACKAGE        or, where it cannot be had,
 #   MACHINE VERSION FLAVOUR - REASON       separated by tabs
-# What was downloaded before is not downloaded again; the archive's index is asked again after a
-# day, or when something was missing.
+# What was downloaded before is not downloaded again; what could not be had is asked for again
+# after a day, as is the archive's index.
 #
 # usage: tests/vm/fetch.sh DIR
 set -u
@@ -26,14 +26,14 @@ packages() { # ARCH
 		sed -n 's/^linux-\(binary\|image\)-\([0-9].*\)/\2 \1/p' | sort -k 1,1Vr -k 2,2
 }
 
-# The newest package whose version begins so. Versions are more than two numbers, which leaves meta
-# packages out, and builds for an older release (".deb11.") are not the series' own.
+# The newest packages whose version begins so: the archive's index may name one that it has no more.
+# Versions are more than two numbers, which leaves meta packages out, and builds for an older release
+# (".deb11.") are not the series' own.
 choose() { # VERSION FLAVOUR, packages() on standard input
 	awk -v series="${1#-}" -v end="-$2" '
 		$1 !~ /^[0-9]+\.[0-9]+\.[0-9.]+[-+]/ || $1 ~ /\.deb[0-9]+\.[0-9]+-/ { next }
 		substr($1, length($1) - length(end) + 1) == end && index($1, series) == 1 {
 			print "linux-" $2 "-" $1
-			exit
 		}'
 }
 
@@ -51,35 +51,38 @@ unpack() { # FILE.deb IMAGE
 }
 
 download() { # ARCH PACKAGE
-	local debs=$dir/debs-$1/$2
+	local debs=$dir/debs-$1/$2 missing=$dir/missing/$2
+	[ -z "$(find "$missing" -mmin -1440 2>/dev/null)" ] || return 1
 	mkdir -p "$debs"
 	(cd "$debs" && apt-get -c "$dir/apt-$1/apt.conf" -q download "$2") &&
 		unpack "$debs/$2"_*.deb "$dir/kernels/$2"
 	rm -rf "$debs"
+	[ -s "$dir/kernels/$2" ] || { touch "$missing"; return 1; }
 }
 
 fetch() { # MACHINE: its lines of kernels.list
 	local arch=${debian_arch[$1]} log=$dir/fetch-$1.log
-	local names package version flavour
+	local names package candidate version flavour
 	: >"$log"
 	update "$arch" >>"$log" 2>&1
 	names=$(packages "$arch")
 	while IFS=$'\t' read -r version flavour; do
-		package=$(choose "$version" "$flavour" <<<"$names")
-		if [ -n "$package" ] && [ ! -s "$dir/kernels/$package" ]; then
-			download "$arch" "$package" >>"$log" 2>&1
-		fi
-		if [ -z "$package" ]; then
-			package=$'-\tthe archive has none'
-		elif [ ! -s "$dir/kernels/$package" ]; then
-			package=$'-\t'"$package cannot be downloaded"
-		fi
+		package=$'-\tthe archive has none'
+		while read -r candidate; do
+			if [ -s "$dir/kernels/$candidate" ] ||
+				download "$arch" "$candidate" >>"$log" 2>&1; then
+				package=$candidate
+				break
+			fi
+			package=$'-\t'"$candidate cannot be downloaded"
+		done < <(choose "$version" "$flavour" <<<"$names")
+		# nothing of it: the index itself may be what is missing
 		case $package in -*) rm -f "$dir/apt-$arch/update.log" ;; esac
 		printf '%s\t%s\t%s\t%s\n' "$1" "$version" "$flavour" "$package"
 	done < <(wanted "$1")
 }
 
-mkdir -p "$1/kernels"
+mkdir -p "$1/kernels" "$1/missing"
 dir=$(cd "$1" && pwd -P)
 for machine in "${!debian_arch[@]}"; do
 	fetch "$machine" >"$dir/kernels-$machine.list" &
