@@ -13,6 +13,7 @@
 #include "kernel_symbol.h"
 #include "log.h"
 #include "preflight.h"
+#include "user_reads.h"
 
 /* The errno table is large (683 kB a shard) and written on errors only, so few CPUs need one of
  * their own: 8 shards keep it below 6 MB on any machine. */
@@ -164,12 +165,16 @@ static int load_way(struct tracer *tracer, enum attach attach)
 	tracer->attach = attach;
 	if (attach == ATTACH_RAW_TP)
 		return -EOPNOTSUPP;
+	r = user_reads_register();
+	if (r < 0)
+		return r;
 	bytes = ior_bpf__elf_bytes(&size);
 	tracer->object = bpf_object__open_mem(bytes, size, &opts);
 	if (!tracer->object)
 		return errno > 0 ? -errno : -EINVAL;
 	choose_programs(tracer);
 	r = apply_sizes(tracer->object, &tracer->settings);
+	r = r ?: user_reads_prepare(tracer->object);
 	return r ?: bpf_object__load(tracer->object);
 }
 

@@ -16,6 +16,21 @@ START_TEST(the_start_up_test_sees_each_of_its_calls)
 }
 END_TEST
 
+START_TEST(the_start_up_test_needs_no_call_to_be_selected)
+{
+	struct trace trace;
+
+	trace_open(&trace, &(struct trace_options){ .syscalls = "quotactl", .self_test = true });
+	ck_assert_uint_gt(trace.source->info.self_test_made, 0);
+	ck_assert_uint_eq(trace.source->info.self_test_seen, trace.source->info.self_test_made);
+	trace_read(&trace);
+	ck_assert_uint_eq(trace_total(&trace, "getppid"), 0);
+	ck_assert_uint_eq(trace.snapshot->status.lost[IOR_LOST_NO_ENTRY], 0);
+	ck_assert_uint_eq(trace.snapshot->status.lost[IOR_LOST_NO_EXIT], 0);
+	trace_close(&trace);
+}
+END_TEST
+
 /* With the calls of this process traced, the test would show if it counted. */
 START_TEST(the_start_up_test_leaves_no_trace)
 {
@@ -81,6 +96,7 @@ TCase *attach_tests(void)
 	TCase *tcase = tcase_create("attach");
 
 	kernel_add(tcase, the_start_up_test_sees_each_of_its_calls);
+	kernel_add(tcase, the_start_up_test_needs_no_call_to_be_selected);
 	kernel_add(tcase, the_start_up_test_leaves_no_trace);
 	kernel_add_loop(tcase, copies_count_each_call_once, IOR_COPIES_MAX - 1);
 	return tcase;
