@@ -15,7 +15,7 @@ declare -A suites=(
 	[kernel]="$BUILD/tests/kernel/kernel"
 	# the same on each other way to attach
 	[copies]="env IOR_TEST_SUITE=copies IOR_TEST_COPIES=4 $BUILD/tests/kernel/kernel"
-	[tracepoint]="env IOR_TEST_SUITE=tracepoint IOR_TEST_ATTACH=tracepoint $BUILD/tests/kernel/kernel"
+	[tracepoint]="tests/kernel/tracepoint.sh $BUILD/tests/kernel/kernel"
 	[raw_tp]="env IOR_TEST_SUITE=raw_tp IOR_TEST_ATTACH=raw_tp $BUILD/tests/kernel/kernel"
 	[e2e]="/usr/bin/python3 tests/e2e/run.py"
 	[lint]="tests/lint/run.sh"
@@ -50,8 +50,8 @@ done
 
 echo
 echo "$passed passed, $failed failed, $skipped skipped"
-if [ -n "${EXPECT_SKIPPED:-}" ] && [ "$skipped" != "$EXPECT_SKIPPED" ]; then
-	echo "run.sh: expected $EXPECT_SKIPPED skipped" >&2
+if [ -n "${MAX_SKIPPED:-}" ] && [ "$skipped" -gt "$MAX_SKIPPED" ]; then
+	echo "run.sh: more than $MAX_SKIPPED skipped" >&2
 	exit 1
 fi
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -68,7 +68,7 @@ static const struct limit limits[] = {
 	{ "added to a call", OURS, FLOOR, 1.35, 80, 1.15 },
 	{ "added if not selected", UNSELECTED, EMPTY, 1.15, 30, 0 },
 	{ "against the usual design", OURS, USUAL, 0.75, 0, 0 },
-	{ "against syscount-bpfcc -L", OURS, SYSCOUNT, 1, 0, 0 },
+	{ "against bcc's syscount -L", OURS, SYSCOUNT, 1, 0, 0 },
 	{ "against bpftrace's hist()", OURS, BPFTRACE, 1, 0, 0 },
 };
 

@@ -24,7 +24,8 @@
 #define STEP_MS 20
 
 static const char *const peers[PEERS][8] = {
-	[PEER_SYSCOUNT] = { "syscount-bpfcc", "-L" },
+	/* bcc has it twice; this one needs no kernel headers (Debian: libbpf-tools) */
+	[PEER_SYSCOUNT] = { "syscount", "-L" },
 	[PEER_BPFTRACE] = { "bpftrace", "-e",
 			    "tracepoint:raw_syscalls:sys_enter { @start[tid] = nsecs; } "
 			    "tracepoint:raw_syscalls:sys_exit /@start[tid]/ { "
@@ -34,7 +35,7 @@ static const char *const peers[PEERS][8] = {
 
 const char *peer_name(enum peer peer)
 {
-	return peer == PEER_SYSCOUNT ? "syscount-bpfcc -L" : "bpftrace hist()";
+	return peer == PEER_SYSCOUNT ? "syscount -L" : "bpftrace hist()";
 }
 
 static void sleep_ms(long ms)
