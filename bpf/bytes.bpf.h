@@ -85,7 +85,7 @@ static __noinline __u64 bytes_by_rule(struct task_struct *task, struct pt_regs *
 		flags = kernel_arg(task, regs, 2);
 		if ((flags & MSG_TRUNC) && !(flags & MSG_PEEK))
 			return buffers_of(kernel_arg(task, regs, 1), ret,
-					  kernel_in_compat_call(task));
+					  kernel_in_compat_call(task, regs));
 		return received(ret, flags, ret);
 	case IOR_RULE_PROBE_2:
 		return kernel_arg(task, regs, 2) ? ret : 0;

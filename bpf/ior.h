@@ -183,7 +183,7 @@ static inline __u32 ior_slot(__u64 ns)
 
 	if (ns < 60)
 		return 0;
-	if (ns >> 37)
+	if (ns >> 36)
 		return IOR_SLOTS - 1;
 	v = ns;
 	l = (0xffffffffull - v) >> 63 << 5;
@@ -200,9 +200,8 @@ static inline __u32 ior_slot(__u64 ns)
 	s = (0x3ull - v) >> 63 << 1;
 	v >>= s;
 	l += s + (v >> 1);
-	/* l is 5 .. 36: exponent l - 29 or l - 28, slot = exponent + 24 */
-	s = l - 5 + (ns > ((1953125ull << l) >> 20));
-	return s < IOR_SLOTS ? s : IOR_SLOTS - 1;
+	/* l is 5 .. 35: exponent l - 29 or l - 28, slot = exponent + 24 */
+	return l - 5 + (ns > ((1953125ull << l) >> 20));
 }
 
 #endif
