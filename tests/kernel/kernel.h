@@ -53,6 +53,15 @@ void trace_open(struct trace *trace, const struct trace_options *options);
 int trace_try_open(struct trace *trace, const struct trace_options *options,
 		   struct source_error *err);
 
+/* Opens the source once, to see whether that works here and what it then does without. Returns as
+ * trace_try_open(). */
+int trace_probe(struct source_error *err);
+
+/* Why this run sees no calls in flight, or knows no more of a task than its own comm; "" if it
+ * does. Valid after trace_probe(). */
+const char *trace_lacks_in_flight(void);
+const char *trace_lacks_leader(void);
+
 /* Takes a fresh snapshot. */
 void trace_read(struct trace *trace);
 void trace_close(struct trace *trace);
@@ -114,6 +123,8 @@ void gate_close(struct gate *gate);
 
 void kernel_add(TCase *tcase, const TTest *test);
 void kernel_add_loop(TCase *tcase, const TTest *test, int n);
+/* A test that cannot hold where `lack` is not "": then it is skipped, and the lack is printed. */
+void kernel_add_unless(TCase *tcase, const TTest *test, const char *lack);
 TCase *exact_tests(void);
 TCase *comm_tests(void);
 TCase *exec_tests(void);

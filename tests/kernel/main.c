@@ -11,7 +11,7 @@
 /* Far above what a test takes with all CPUs taken by others and under a sanitizer. */
 #define TIMEOUT_SECONDS 120
 
-static unsigned int tests_n;
+static unsigned int tests_n, skipped_n;
 
 void kernel_add(TCase *tcase, const TTest *test)
 {
@@ -23,6 +23,16 @@ void kernel_add_loop(TCase *tcase, const TTest *test, int n)
 {
 	tcase_add_loop_test(tcase, test, 0, n);
 	tests_n += (unsigned int)n;
+}
+
+void kernel_add_unless(TCase *tcase, const TTest *test, const char *lack)
+{
+	if (!*lack) {
+		kernel_add(tcase, test);
+		return;
+	}
+	printf("kernel: skipped: %s: %s\n", test->name, lack);
+	skipped_n++;
 }
 
 static TCase *(*const cases[])(void) = {
@@ -63,14 +73,10 @@ static void lock_machine(void)
  * reason to skip. */
 static bool can_trace(bool *defect)
 {
-	const struct trace_options options = { 0 };
 	struct source_error err = { .operation = "" };
-	struct trace trace;
-	int r = trace_try_open(&trace, &options, &err);
+	int r = trace_probe(&err);
 
-	if (r == 0)
-		trace_close(&trace);
-	else
+	if (r < 0)
 		printf("kernel: %s: %s%s%s\n", err.operation, strerror(-r),
 		       err.remedy[0] ? ": " : "", err.remedy);
 	*defect = r < 0 && !err.remedy[0];
@@ -79,12 +85,14 @@ static bool can_trace(bool *defect)
 
 int main(void)
 {
-	SRunner *runner = make_runner();
+	SRunner *runner;
 	unsigned int failed, run;
-	bool defect;
+	bool defect, able;
 
 	(void)setvbuf(stdout, NULL, _IOLBF, 0);
-	if (!can_trace(&defect)) {
+	able = can_trace(&defect);
+	runner = make_runner();
+	if (!able) {
 		srunner_free(runner);
 		printf("kernel: 0 passed, %u failed, %u skipped\n", defect, tests_n - defect);
 		return defect;
@@ -94,6 +102,6 @@ int main(void)
 	failed = (unsigned int)srunner_ntests_failed(runner);
 	run = (unsigned int)srunner_ntests_run(runner);
 	srunner_free(runner);
-	printf("kernel: %u passed, %u failed, 0 skipped\n", run - failed, failed);
+	printf("kernel: %u passed, %u failed, %u skipped\n", run - failed, failed, skipped_n);
 	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

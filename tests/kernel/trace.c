@@ -58,6 +58,30 @@ int trace_try_open(struct trace *trace, const struct trace_options *options,
 	return source_bpf_open(&bpf, &trace->source, err);
 }
 
+static struct source_info probed;
+
+int trace_probe(struct source_error *err)
+{
+	struct trace trace;
+	int r = trace_try_open(&trace, &(struct trace_options){ .in_flight = true }, err);
+
+	if (r < 0)
+		return r;
+	probed = trace.source->info;
+	trace_close(&trace);
+	return 0;
+}
+
+const char *trace_lacks_in_flight(void)
+{
+	return probed.no_in_flight;
+}
+
+const char *trace_lacks_leader(void)
+{
+	return probed.no_leader;
+}
+
 void trace_open(struct trace *trace, const struct trace_options *options)
 {
 	struct source_error err = { .operation = "" };
