@@ -180,7 +180,7 @@ static void start_counting(struct source_bpf *bpf, const struct source_bpf_optio
 	(void)snprintf(info->kernel, sizeof(info->kernel), "%s", name.release);
 	if (bpf->tracer.attach == ATTACH_RAW_TP && !bpf->tracer.settings.task_comm)
 		(void)snprintf(info->no_leader, sizeof(info->no_leader),
-			       "without the kernel's BTF the leader of a thread is not known");
+			       "without BTF nothing tells what a task_struct holds");
 	info->copies = bpf->tracer.copies;
 	info->self_test_made = test.made;
 	info->self_test_seen = test.seen;

@@ -196,7 +196,10 @@ int tracer_load(const struct source_bpf_options *options, struct tracer *ret,
 		ret->claims = false;
 		r = load_way(ret, next);
 	}
-	return r < 0 ? tracer_failed(first, "load the BPF programs", err) : 0;
+	if (!r)
+		return 0;
+	/* the best way's own reason, unless no way can be right */
+	return tracer_failed(is_final(r) ? r : first, "load the BPF programs", err);
 }
 
 /* ---- attached ---- */

@@ -51,7 +51,7 @@ static Suite *(*const suites[])(void) = {
 	folded_suite,	  app_suite,	     routes_suite,
 	listen_suite,	  http_suite,	     http_faults_suite,
 	http_start_suite, probe_suite,	     web_config_suite,
-	preflight_suite,  version_suite,
+	preflight_suite,  version_suite,     kernel_offsets_suite,
 };
 
 int main(void)
