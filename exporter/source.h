@@ -122,6 +122,7 @@ struct source_bpf_options {
 	bool in_flight; /* also list calls in flight, where the kernel and the PID namespace allow
 			 */
 	uint32_t series_max;	/* rows that are not reserved */
+	uint32_t threads_max;	/* that mode raw_tp can tell apart; 0: IOR_THREADS_MAX */
 	uint64_t series_memory; /* bytes that the rows of all shards may take */
 };
 

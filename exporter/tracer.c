@@ -128,7 +128,7 @@ static void choose_programs(const struct tracer *tracer)
 
 /* ---- one way ---- */
 
-static int load_way(struct tracer *tracer, enum attach attach)
+static int load_way(struct tracer *tracer, enum attach attach, uint32_t threads_max)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "ior_bpf");
 	const bool raw = attach == ATTACH_RAW_TP;
@@ -144,7 +144,7 @@ static int load_way(struct tracer *tracer, enum attach attach)
 	if (!tracer->object)
 		return errno > 0 ? -errno : -EINVAL;
 	choose_programs(tracer);
-	r = tracer_maps_size(tracer->object, &tracer->settings);
+	r = tracer_maps_size(tracer->object, &tracer->settings, threads_max);
 	r = r ?: bpf_object__load(tracer->object);
 	return r ?: tracer_maps_fill(tracer->object, &tracer->settings);
 }
@@ -182,10 +182,10 @@ int tracer_load(const struct source_bpf_options *options, struct tracer *ret,
 		return tracer_failed(r, "size the BPF maps", err);
 	choose_copies(ret, options);
 	if (options->attach != ATTACH_AUTO) {
-		r = load_way(ret, options->attach);
+		r = load_way(ret, options->attach, options->threads_max);
 		return r < 0 ? tracer_failed(r, "load the BPF programs", err) : 0;
 	}
-	first = load_way(ret, ATTACH_TP_BTF);
+	first = load_way(ret, ATTACH_TP_BTF, options->threads_max);
 	r = first;
 	for (enum attach next = ATTACH_TRACEPOINT; !is_final(r) && next <= ATTACH_RAW_TP; next++) {
 		log_debug("this way to attach does not work here", "mode",
@@ -194,7 +194,7 @@ int tracer_load(const struct source_bpf_options *options, struct tracer *ret,
 		ret->object = NULL;
 		ret->copies = 1;
 		ret->claims = false;
-		r = load_way(ret, next);
+		r = load_way(ret, next, options->threads_max);
 	}
 	if (!r)
 		return 0;

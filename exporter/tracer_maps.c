@@ -36,7 +36,20 @@ static int resize(const struct bpf_object *object, const char *name, uint32_t en
 	return map ? bpf_map__set_max_entries(map, entries) : -ENOENT;
 }
 
-int tracer_maps_size(const struct bpf_object *object, const struct ior_settings *settings)
+/* Of the maps that only ior_raw.bpf.c has. */
+static int resize_raw(const struct bpf_object *object, uint32_t names, uint32_t threads_max)
+{
+	int r = 0;
+
+	if (!bpf_object__find_map_by_name(object, "free_rows"))
+		return 0;
+	if (threads_max)
+		r = resize(object, "threads", threads_max);
+	return r ?: resize(object, "free_rows", names);
+}
+
+int tracer_maps_size(const struct bpf_object *object, const struct ior_settings *settings,
+		     uint32_t threads_max)
 {
 	const uint32_t names = settings->rows_per_shard - IOR_ROWS_RESERVED;
 	struct bpf_map *map = bpf_object__find_map_by_name(object, ".rodata.settings");
@@ -46,9 +59,7 @@ int tracer_maps_size(const struct bpf_object *object, const struct ior_settings 
 	r = r ?: resize(object, "keys", settings->rows_per_shard);
 	r = r ?: resize(object, "errnos", settings->errno_shards * IOR_NR_CALLS);
 	r = r ?: resize(object, "intern", names);
-	if (!r && bpf_object__find_map_by_name(object, "free_rows"))
-		r = resize(object, "free_rows", names);
-	return r;
+	return r ?: resize_raw(object, names, threads_max);
 }
 
 int tracer_maps_fill(const struct bpf_object *object, const struct ior_settings *settings)

@@ -19,8 +19,10 @@ struct bpf_object;
  * -errno (-E2BIG: not even one). */
 int tracer_maps_choose(const struct source_bpf_options *options, struct ior_settings *ret);
 
-/* Between open and load: sizes and settings. Returns 0 or -errno. */
-int tracer_maps_size(const struct bpf_object *object, const struct ior_settings *settings);
+/* Between open and load: sizes and settings. threads_max is as in the options. Returns 0 or -errno.
+ */
+int tracer_maps_size(const struct bpf_object *object, const struct ior_settings *settings,
+		     uint32_t threads_max);
 
 /* Behind the load: the rows to take, where they are taken from a queue. Returns 0 or -errno. */
 int tracer_maps_fill(const struct bpf_object *object, const struct ior_settings *settings);

@@ -39,6 +39,7 @@ struct trace_options {
 	enum attach attach;
 	unsigned int copies;
 	uint32_t series_max;
+	uint32_t threads_max;
 	uint64_t series_memory;
 };
 
@@ -61,6 +62,8 @@ int trace_probe(struct source_error *err);
  * does. Valid after trace_probe(). */
 const char *trace_lacks_in_flight(void);
 const char *trace_lacks_leader(void);
+/* The same of a limit of threads. */
+const char *trace_lacks_thread_limit(void);
 
 /* Takes a fresh snapshot. */
 void trace_read(struct trace *trace);
@@ -140,5 +143,6 @@ TCase *handler_tests(void);
 TCase *errors_tests(void);
 TCase *bytes_tests(void);
 TCase *in_flight_tests(void);
+TCase *thread_tests(void);
 
 #endif

@@ -46,6 +46,7 @@ int trace_try_open(struct trace *trace, const struct trace_options *options,
 		.comm_of_thread = options->comm_of_thread,
 		.in_flight = options->in_flight,
 		.series_max = options->series_max ? options->series_max : SERIES_MAX,
+		.threads_max = options->threads_max,
 		.series_memory = options->series_memory ? options->series_memory : SERIES_MEMORY,
 	};
 	char text[512];
@@ -80,6 +81,11 @@ const char *trace_lacks_in_flight(void)
 const char *trace_lacks_leader(void)
 {
 	return probed.no_leader;
+}
+
+const char *trace_lacks_thread_limit(void)
+{
+	return strcmp(probed.mode, "raw_tp") ? "only mode raw_tp has a limit" : "";
 }
 
 void trace_open(struct trace *trace, const struct trace_options *options)
