@@ -8,7 +8,7 @@
 #             build/aarch64-linux-gnu
 #
 # Everything built is under build/: BPF source -> object -> skeleton (a header that carries the
-# object) -> exporter/source_bpf.o -> build/ior_exporter.
+# object) -> exporter/tracer.o -> build/ior_exporter.
 
 VERSION  := 0.1.0
 REVISION := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
@@ -131,7 +131,7 @@ $(BUILD)/flags: FORCE
 
 # sums millions of counters a read: let the compiler use vectors
 $(BUILD)/exporter/arrays.o: CFLAGS += -O3
-$(BUILD)/exporter/source_bpf.o: $(GEN)/ior.skel.h
+$(BUILD)/exporter/tracer.o: $(GEN)/ior.skel.h $(GEN)/ior_raw.skel.h
 $(BUILD)/exporter/syscalls.o: $(GEN)/syscalls.inc
 $(BUILD)/exporter/version.o: $(GEN)/version.inc
 
@@ -152,11 +152,12 @@ static: deps-build deps-static ## build build/static/ior_exporter: one file, wit
 %/libmicrohttpd/lib/libmicrohttpd.a: tools/libmicrohttpd-static.sh
 	$(Q)CC='$(CC)' HOST='$(CROSS)' tools/libmicrohttpd-static.sh $*/libmicrohttpd
 
-# ---- the BPF object ------------------------------------------------------------------------
-# -mcpu=v3 for atomics with a result (kernel 5.12). -idirafter, since clang -target bpf does not
-# know the folder of asm/types.h: the multiarch one, or a cross compiler's.
+# ---- the BPF objects -----------------------------------------------------------------------
+# -mcpu=v3 for atomics with a result (kernel 5.12), v2 for kernels before. -idirafter, since clang
+# -target bpf does not know the folder of asm/types.h: the multiarch one, or a cross compiler's.
 
-BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -Ibpf \
+BPF_CPU := v3
+BPF_CFLAGS = -O2 -g -target bpf -mcpu=$(BPF_CPU) -D__TARGET_ARCH_$(BPF_ARCH) -Ibpf \
 	-idirafter /usr/include/$(MULTIARCH) -idirafter /usr/$(MULTIARCH)/include \
 	-Wall -Wextra -Werror -Wno-unused-parameter \
 	-fdebug-prefix-map=$(CURDIR)=.
@@ -165,6 +166,8 @@ $(GEN)/%.bpf.o: bpf/%.bpf.c
 	$(call msg,BPF,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c $< -o $@
+
+$(GEN)/ior_raw.bpf.o: BPF_CPU := v2
 
 $(GEN)/%.skel.h: $(GEN)/%.bpf.o tools/bpftool.sh
 	$(call msg,SKEL,$@)
@@ -212,7 +215,7 @@ fmt: deps-lint ## format the C sources
 	clang-format -i $(C_FILES)
 
 lint: deps-build deps-check deps-lint ## clang-format, clang-tidy, cppcheck, shellcheck, gcc -fanalyzer
-	@$(MAKE) --no-print-directory $(GEN)/ior.skel.h $(GEN)/syscalls.inc $(GEN)/version.inc
+	@$(MAKE) --no-print-directory $(GEN)/ior.skel.h $(GEN)/ior_raw.skel.h $(GEN)/syscalls.inc $(GEN)/version.inc
 	@CPPFLAGS='$(CPPFLAGS)' C_FILES='$(C_FILES)' tests/lint/analyzers.sh
 
 docs: $(BUILD)/tools/tables ## write the generated tables into README.md

@@ -127,7 +127,7 @@ static __noinline __u64 bytes_by_rule(struct task_struct *task, struct pt_regs *
 	asm volatile("%0 &= 1023" : "+r"(nr)); /* for the verifier, as in call_of() */
 	rule = config.rule[nr];
 	return apply_rule(rule & 15, ret, argument(task, regs, rule >> 4 & 15),
-			  argument(task, regs, rule >> 8), !!kernel_in_compat_call(task));
+			  argument(task, regs, rule >> 8), !!kernel_in_compat_call(task, regs));
 }
 
 #endif

@@ -14,9 +14,9 @@
 #include "copies.bpf.h"
 
 /* 32-bit calls by their table's number, x32 ones by bit 30. */
-static __noinline __u32 foreign_number(struct task_struct *task, __u64 id)
+static __noinline __u32 foreign_number(struct task_struct *task, struct pt_regs *regs, __u64 id)
 {
-	if (kernel_in_compat_call(task)) {
+	if (kernel_in_compat_call(task, regs)) {
 		if (id >= IOR_NR_MAX)
 			return IOR_NR_COMPAT;
 		asm volatile("%0 &= 511" : "+r"(id)); /* for the verifier, as in call_of() */
@@ -25,11 +25,11 @@ static __noinline __u32 foreign_number(struct task_struct *task, __u64 id)
 	return (long)id > 0 && (id & 0x40000000) ? IOR_NR_COMPAT : IOR_NR_UNKNOWN;
 }
 
-static __always_inline __u32 number_of(struct task_struct *task, __u64 id)
+static __always_inline __u32 number_of(struct task_struct *task, struct pt_regs *regs, __u64 id)
 {
-	if (!kernel_in_compat_call(task) && id < IOR_NR_MAX)
+	if (!kernel_in_compat_call(task, regs) && id < IOR_NR_MAX)
 		return id;
-	return foreign_number(task, id);
+	return foreign_number(task, regs, id);
 }
 
 /* `plain`: nobody else adds to the row meanwhile, for the shard is the CPU's own and the kernel
@@ -180,7 +180,7 @@ static __noinline int enter_own(struct task_struct *task, __u8 call)
 
 static __always_inline int enter(struct task_struct *task, struct pt_regs *regs, long id, int copy)
 {
-	__u32 nr = number_of(task, id);
+	__u32 nr = number_of(task, regs, id);
 	__u8 call = call_of(nr);
 	struct thread *thread;
 
@@ -256,7 +256,7 @@ static __always_inline int leave(struct task_struct *task, struct pt_regs *regs,
 	/* Behind rt_sigreturn there is no number and ret is a restored register, so both say
 	 * nothing of the call that returns; but the register is the result of the interrupted
 	 * one. (A call of number -1 has no number either, and a result: -ENOSYS.) */
-	__u32 nr = id == -1 ? KERNEL_NR_RT_SIGRETURN : number_of(task, id);
+	__u32 nr = id == -1 ? KERNEL_NR_RT_SIGRETURN : number_of(task, regs, id);
 	__u8 call = call_of(nr);
 	struct thread *thread;
 	__u64 now;

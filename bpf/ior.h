@@ -69,7 +69,16 @@ struct ior_settings {
 	__u32 shards;
 	__u32 errno_shards;
 	__u32 comm_of_thread; /* 0: the thread group leader's comm */
+	/* For ior_raw.bpf.c: byte offsets in struct task_struct, 0 where they are not known. */
+	__u32 task_comm;
+	__u32 task_group_leader;
+	__u32 task_status; /* thread_info.status; x86-64 only */
+	__u32 task_sas_ss_sp;
+	__u32 task_sas_ss_size;
 };
+
+/* Threads that ior_raw.bpf.c can tell apart at a time. */
+#define IOR_THREADS_MAX 32768
 
 /* Copies of the pair of programs that there can be. */
 #define IOR_COPIES_MAX 8
@@ -103,6 +112,10 @@ struct ior_control {
 	__u64 missed_exits; /* of the calls lost as no_exit: those whose return no program saw */
 	__u32 next_row;	    /* rows below it are taken; may overshoot the limit */
 	__u32 tgid;	    /* answer of the whoami program */
+	/* Of ior_raw.bpf.c: rows below next_row that nobody has. There next_row only counts rows
+	 * that were taken, so it grows again when these are. */
+	__u32 given_back;
+	__u32 reserved;
 };
 
 /* What the copies of the exit program saw, by CPU % IOR_PASSES. A pass is one return of one call,
@@ -148,7 +161,7 @@ struct ior_errnos {
 };
 
 _Static_assert(sizeof(struct ior_config) == 4 * IOR_CALLS + 2 * IOR_NR_MAX + 16, "no padding");
-_Static_assert(sizeof(struct ior_control) == 8 * IOR_LOST_REASONS + 16, "no padding");
+_Static_assert(sizeof(struct ior_control) == 8 * IOR_LOST_REASONS + 24, "no padding");
 _Static_assert(sizeof(struct ior_passes) == 64, "a cache line, so that CPUs do not share one");
 _Static_assert(sizeof(struct ior_key) == 24, "no padding");
 _Static_assert(sizeof(struct ior_row) == 288, "no padding");
@@ -184,7 +197,7 @@ static inline __u32 ior_slot(__u64 ns)
 
 	if (ns < 60)
 		return 0;
-	if (ns >> 37)
+	if (ns >> 36)
 		return IOR_SLOTS - 1;
 	v = ns;
 	l = (0xffffffffull - v) >> 63 << 5;
@@ -201,9 +214,8 @@ static inline __u32 ior_slot(__u64 ns)
 	s = (0x3ull - v) >> 63 << 1;
 	v >>= s;
 	l += s + (v >> 1);
-	/* l is 5 .. 36: exponent l - 29 or l - 28, slot = exponent + 24 */
-	s = l - 5 + (ns > ((1953125ull << l) >> 20));
-	return s < IOR_SLOTS ? s : IOR_SLOTS - 1;
+	/* l is 5 .. 35: exponent l - 29 or l - 28, slot = exponent + 24 */
+	return l - 5 + (ns > ((1953125ull << l) >> 20));
 }
 
 #endif

@@ -2,12 +2,15 @@
 /*
  * The few kernel structures that the programs read, declared by hand with the few fields used.
  * CO-RE relocates each access to the running kernel's layout at load, so neither offsets nor a
- * 3 MB vmlinux.h are needed. The differences between architectures end here.
+ * 3 MB vmlinux.h are needed. The differences between architectures end here. kernel_raw.h has the
+ * same functions without CO-RE.
  */
 #ifndef IOR_KERNEL_H
 #define IOR_KERNEL_H
 
 #include <linux/types.h>
+
+#include "numbers.h"
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -65,31 +68,9 @@ struct pt_regs {
 
 #pragma clang attribute pop
 
-#ifdef __TARGET_ARCH_x86
-#define KERNEL_NR_RT_SIGRETURN 15
-#define KERNEL_NR_RESTART_SYSCALL 219
-#define KERNEL_NR_EXECVE 59
-#define KERNEL_NR_EXECVEAT 322
-#define KERNEL_NR_GETPPID 110
-#define KERNEL_NR_CLONE 56
-#define KERNEL_NR_FORK 57
-#define KERNEL_NR_VFORK 58
-#define KERNEL_NR_CLONE3 435
-#else
-#define KERNEL_NR_RT_SIGRETURN 139
-#define KERNEL_NR_RESTART_SYSCALL 128
-#define KERNEL_NR_EXECVE 221
-#define KERNEL_NR_EXECVEAT 281
-#define KERNEL_NR_GETPPID 173
-#define KERNEL_NR_CLONE 220
-#define KERNEL_NR_FORK KERNEL_NR_CLONE /* there is none */
-#define KERNEL_NR_VFORK KERNEL_NR_CLONE
-#define KERNEL_NR_CLONE3 435
-#endif
-
 /* Is the task in a 32-bit call? Its numbers are another table's. (x32 calls are told by a bit of
  * the number instead.) */
-static __always_inline int kernel_in_compat_call(struct task_struct *task)
+static __always_inline int kernel_in_compat_call(struct task_struct *task, struct pt_regs *regs)
 {
 #ifdef __TARGET_ARCH_x86
 	return task->thread_info.status & 2; /* TS_COMPAT, arch/x86/include/asm/thread_info.h */
@@ -160,7 +141,7 @@ static __always_inline unsigned long kernel_arg(struct task_struct *task, struct
 						int n)
 {
 #ifdef __TARGET_ARCH_x86
-	const int compat = kernel_in_compat_call(task);
+	const int compat = kernel_in_compat_call(task, regs);
 
 	switch (n) {
 	case 0:

@@ -55,10 +55,12 @@ static bool locked_down(void)
 	return strstr(line, "[confidentiality]");
 }
 
-/* Each check writes what it found, and a remedy if that is not enough. */
+/* Each check writes what it found, and a remedy if that is not enough, or a note if it is, but less
+ * than there could be. */
 struct finding {
 	char text[160];
 	char remedy[160];
+	char note[160];
 };
 
 static void check_capabilities(struct finding *ret)
@@ -72,16 +74,6 @@ static void check_capabilities(struct finding *ret)
 			       "run as root, or: setcap cap_bpf,cap_perfmon=ep ior_exporter");
 }
 
-static void check_btf(struct finding *ret)
-{
-	(void)snprintf(ret->text, sizeof(ret->text), "BTF (%s)", BTF_PATH);
-	if (access(BTF_PATH, R_OK) < 0)
-		(void)snprintf(
-			ret->remedy, sizeof(ret->remedy),
-			"use a kernel with CONFIG_DEBUG_INFO_BTF=y; in a container, let it see "
-			"/sys/kernel/btf");
-}
-
 static void check_kernel(struct finding *ret)
 {
 	struct utsname name;
@@ -91,17 +83,28 @@ static void check_kernel(struct finding *ret)
 	(void)uname(&name);
 	major = strtoul(name.release, &rest, 10);
 	minor = *rest == '.' ? strtoul(rest + 1, NULL, 10) : 0;
-	(void)snprintf(ret->text, sizeof(ret->text), "Linux 5.12 or newer (this is %s)",
+	(void)snprintf(ret->text, sizeof(ret->text), "Linux 5.8 or newer (this is %s)",
 		       name.release);
-	if (major < 5 || (major == 5 && minor < 12))
-		(void)snprintf(ret->remedy, sizeof(ret->remedy),
-			       "use a newer kernel: older ones have no task storage for tracing");
+	if (major < 5 || (major == 5 && minor < 8))
+		(void)snprintf(ret->remedy, sizeof(ret->remedy), "use a newer kernel");
+	else if (major == 5 && minor < 12)
+		(void)snprintf(ret->note, sizeof(ret->note),
+			       "before 5.12 it is mode raw_tp, without calls in flight");
+}
+
+static void check_btf(struct finding *ret)
+{
+	(void)snprintf(ret->text, sizeof(ret->text), "BTF in %s", BTF_PATH);
+	if (access(BTF_PATH, R_OK) < 0)
+		(void)snprintf(ret->note, sizeof(ret->note),
+			       "without it is mode raw_tp, with comm of threads and no calls in "
+			       "flight; in a container, let it see /sys/kernel/btf");
 }
 
 static void (*const checks[])(struct finding *) = {
 	check_capabilities,
-	check_btf,
 	check_kernel,
+	check_btf,
 };
 
 void preflight_remedy(int r, char *ret, size_t size)
@@ -120,18 +123,19 @@ void preflight_remedy(int r, char *ret, size_t size)
 			"one or lower the other");
 		return;
 	}
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && !*ret; i++) {
 		struct finding finding = { .remedy = "" };
 
 		checks[i](&finding);
-		if (finding.remedy[0]) {
+		if (finding.remedy[0])
 			(void)snprintf(ret, size, "missing: %s; %s", finding.text, finding.remedy);
-			return;
-		}
+		else if (finding.note[0] && r != -EPERM) /* a mode that this machine lacks */
+			(void)snprintf(ret, size, "not here: %s; %s", finding.text, finding.note);
 	}
-	/* Not a check: the programs read kernel memory by typed loads only, which lockdown allows
-	 * on every kernel tried. But if all else is there, it is the first suspect. */
-	if (locked_down())
+	/* Not a check: the programs of all modes but raw_tp read kernel memory by typed loads only,
+	 * which lockdown allows on every kernel tried. But if all else is there, it is the first
+	 * suspect. */
+	if (!*ret && locked_down())
 		(void)snprintf(ret, size,
 			       "the kernel is in lockdown=confidentiality: boot with "
 			       "lockdown=integrity or without");
@@ -147,6 +151,8 @@ int preflight_print(FILE *out)
 		checks[i](&finding);
 		if (finding.remedy[0])
 			fprintf(out, "missing  %s: %s\n", finding.text, finding.remedy);
+		else if (finding.note[0])
+			fprintf(out, "note     %s: %s\n", finding.text, finding.note);
 		else
 			fprintf(out, "ok       %s\n", finding.text);
 		missing += finding.remedy[0] != '\0';

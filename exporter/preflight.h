@@ -13,7 +13,8 @@
  * by what this machine lacks; "" if there is no good guess. */
 void preflight_remedy(int r, char *ret, size_t size);
 
-/* One line for each need, "ok" or "missing" with its remedy. Returns how many are missing. */
+/* One line for each need: "ok", "missing" with its remedy, or "note" with what the exporter does
+ * without. Returns how many are missing. */
 int preflight_print(FILE *out);
 
 #endif

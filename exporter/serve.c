@@ -91,6 +91,8 @@ static void log_attached(const struct config *config, const struct source_info *
 		 "copies", copies, "kernel", info->kernel);
 	if (info->no_in_flight[0])
 		log_warn("calls in flight are not shown", "reason", info->no_in_flight);
+	if (info->no_leader[0] && config->comm_source != COMM_OF_THREAD)
+		log_warn("comm is of the thread, not of the process", "reason", info->no_leader);
 	if (!info->exact && !config->replay)
 		log_warn("this kernel may keep calls from the programs: counts may be too low",
 			 "kernel", info->kernel, "mode", info->mode, "self_test", test);

@@ -50,7 +50,7 @@ struct source_map {
 	uint64_t memory; /* bytes that the kernel charges for it */
 };
 
-#define SOURCE_PROGRAMS (2 * IOR_COPIES_MAX + 1)
+#define SOURCE_PROGRAMS (2 * IOR_COPIES_MAX + 2)
 #define SOURCE_MAPS 16
 
 /* What a read says of itself. */
@@ -74,6 +74,7 @@ struct source_info {
 	struct source_map maps[SOURCE_MAPS]; /* by name */
 	size_t maps_n;
 	char no_in_flight[96]; /* why reads see no calls in flight, though asked to; else "" */
+	char no_leader[96];    /* why a comm is always the thread's own; else "" */
 };
 
 struct source {
@@ -121,6 +122,7 @@ struct source_bpf_options {
 	bool in_flight; /* also list calls in flight, where the kernel and the PID namespace allow
 			 */
 	uint32_t series_max;	/* rows that are not reserved */
+	uint32_t threads_max;	/* that mode raw_tp can tell apart; 0: IOR_THREADS_MAX */
 	uint64_t series_memory; /* bytes that the rows of all shards may take */
 };
 

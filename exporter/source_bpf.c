@@ -21,6 +21,7 @@
 #include "self_test.h"
 #include "source.h"
 #include "tracer.h"
+#include "tracer_maps.h"
 
 #define SELF_TEST_MS 50
 /* Copies that lost nothing on kernels that skip programs, in all that was tried. */
@@ -82,12 +83,15 @@ static int bpf_read(struct source *source, const struct source_visitor *visitor,
 {
 	struct source_bpf *bpf = (struct source_bpf *)source;
 	const struct ior_control *control = bpf->maps[MAP_CONTROL].data;
+	const uint32_t limit = bpf->arrays.rows_per_shard;
+	const uint32_t given_back = __atomic_load_n(&control->given_back, __ATOMIC_RELAXED);
 	uint32_t used = __atomic_load_n(&control->next_row, __ATOMIC_ACQUIRE);
 	int r;
 
-	if (used > bpf->arrays.rows_per_shard)
-		used = bpf->arrays.rows_per_shard; /* allocation may overshoot when it ends */
-	r = rows_visit(&bpf->arrays, used, visitor);
+	r = rows_visit(&bpf->arrays, used < limit ? used : limit, visitor);
+	used -= given_back;
+	if (used > limit)
+		used = limit; /* allocation may overshoot when it ends */
 	r = r ?: errnos_visit(&bpf->arrays, visitor);
 	if (!r && bpf->in_flight && visitor->in_flight)
 		r = in_flight_visit(bpf_link__fd(bpf->in_flight), visitor);
@@ -99,7 +103,7 @@ static int bpf_read(struct source *source, const struct source_visitor *visitor,
 	if (bpf->programs)
 		read_programs(bpf, ret);
 	ret->rows = used - IOR_ROWS_RESERVED;
-	ret->rows_limit = bpf->arrays.rows_per_shard - IOR_ROWS_RESERVED;
+	ret->rows_limit = limit - IOR_ROWS_RESERVED;
 	return 0;
 }
 
@@ -126,8 +130,8 @@ static int map_arrays(struct source_bpf *bpf)
 	};
 
 	for (size_t i = 0; i < MAPS; i++) {
-		int r = tracer_map(&bpf->tracer, names[i], i == MAP_CONFIG, &bpf->maps[i].data,
-				   &bpf->maps[i].size);
+		int r = tracer_maps_mmap(bpf->tracer.object, names[i], i == MAP_CONFIG,
+					 &bpf->maps[i].data, &bpf->maps[i].size);
 
 		if (r < 0)
 			return r;
@@ -184,6 +188,9 @@ static void start_counting(struct source_bpf *bpf, const struct source_bpf_optio
 	(void)uname(&name);
 	(void)snprintf(info->mode, sizeof(info->mode), "%s", attach_names[bpf->tracer.attach]);
 	(void)snprintf(info->kernel, sizeof(info->kernel), "%s", name.release);
+	if (bpf->tracer.attach == ATTACH_RAW_TP && !bpf->tracer.settings.task_comm)
+		(void)snprintf(info->no_leader, sizeof(info->no_leader),
+			       "without BTF nothing tells what a task_struct holds");
 	info->copies = bpf->tracer.copies;
 	info->self_test_made = test.made;
 	info->self_test_seen = test.seen;

@@ -6,18 +6,15 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "ior.skel.h"
+#include "ior_raw.skel.h"
+#include "kernel_offsets.h"
 #include "kernel_symbol.h"
 #include "log.h"
 #include "preflight.h"
+#include "tracer_maps.h"
 #include "user_reads.h"
-
-/* The errno table is large (683 kB a shard) and written on errors only, so few CPUs need one of
- * their own: 8 shards keep it below 6 MB on any machine. */
-#define ERRNO_SHARDS_MAX 8
 
 /* Kernels that have it run programs on system calls preemptible (7.2 and newer). */
 #define SKIPPING_SYMBOL "trace_call_bpf_faultable"
@@ -54,44 +51,6 @@ int tracer_failed(int r, const char *operation, struct source_error *err)
 	return r;
 }
 
-/* As many shards as memory allows, one a CPU at most. */
-static int choose_sizes(const struct source_bpf_options *options, struct ior_settings *ret,
-			bool *ret_shared)
-{
-	const int cpus = libbpf_num_possible_cpus();
-	uint64_t affordable;
-
-	if (cpus < 0)
-		return cpus;
-	ret->rows_per_shard = IOR_ROWS_RESERVED + options->series_max;
-	affordable = options->series_memory / (ret->rows_per_shard * sizeof(struct ior_row));
-	if (!affordable)
-		return -E2BIG;
-	*ret_shared = affordable < (uint64_t)cpus;
-	ret->shards = *ret_shared ? (uint32_t)affordable : (uint32_t)cpus;
-	ret->errno_shards = ret->shards < ERRNO_SHARDS_MAX ? ret->shards : ERRNO_SHARDS_MAX;
-	ret->comm_of_thread = options->comm_of_thread;
-	return 0;
-}
-
-static int resize(const struct bpf_object *object, const char *name, uint32_t entries)
-{
-	struct bpf_map *map = bpf_object__find_map_by_name(object, name);
-
-	return map ? bpf_map__set_max_entries(map, entries) : -ENOENT;
-}
-
-static int apply_sizes(const struct bpf_object *object, const struct ior_settings *settings)
-{
-	struct bpf_map *map = bpf_object__find_map_by_name(object, ".rodata.settings");
-	int r = map ? bpf_map__set_initial_value(map, settings, sizeof(*settings)) : -ENOENT;
-
-	r = r ?: resize(object, "rows", settings->shards * settings->rows_per_shard);
-	r = r ?: resize(object, "keys", settings->rows_per_shard);
-	r = r ?: resize(object, "errnos", settings->errno_shards * IOR_NR_CALLS);
-	return r ?: resize(object, "intern", settings->rows_per_shard - IOR_ROWS_RESERVED);
-}
-
 /* ---- which programs ---- */
 
 struct pair {
@@ -105,11 +64,26 @@ static void name_pair(const struct tracer *tracer, unsigned int copy, struct pai
 	*ret = (struct pair){ "sys_enter", "sys_exit" };
 	if (tracer->attach == ATTACH_TRACEPOINT)
 		*ret = (struct pair){ "tp_enter", "tp_exit" };
+	else if (tracer->attach == ATTACH_RAW_TP && !shared && !tracer->skipping_kernel)
+		*ret = (struct pair){ "raw_enter", "raw_exit" };
+	else if (tracer->attach == ATTACH_RAW_TP)
+		*ret = (struct pair){ "raw_enter", "raw_exit_shared" };
 	else if (tracer->attach == ATTACH_TP_BTF && tracer->claims)
 		(void)(snprintf(ret->enter, sizeof(ret->enter), "sys_enter_%u", copy),
 		       snprintf(ret->exit, sizeof(ret->exit), "sys_exit_%u", copy));
 	else if (tracer->attach == ATTACH_TP_BTF && shared)
 		(void)snprintf(ret->exit, sizeof(ret->exit), "sys_exit_shared");
+}
+
+/* Beside the pair; not all are in each object. */
+static const char *const beside[] = { "process_exit", "process_exec" };
+
+static bool is_beside(const char *name)
+{
+	for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++)
+		if (!strcmp(name, beside[i]))
+			return true;
+	return false;
 }
 
 size_t tracer_programs(const struct tracer *tracer, const char *ret[TRACER_LINKS])
@@ -120,7 +94,7 @@ size_t tracer_programs(const struct tracer *tracer, const char *ret[TRACER_LINKS
 	bpf_object__for_each_program(program, tracer->object)
 	{
 		const char *name = bpf_program__name(program);
-		bool attached = !strcmp(name, "process_exit");
+		bool attached = is_beside(name);
 
 		for (unsigned int copy = 0; copy < tracer->copies; copy++) {
 			struct pair pair;
@@ -155,33 +129,37 @@ static void choose_programs(const struct tracer *tracer)
 
 /* ---- one way ---- */
 
-static int load_way(struct tracer *tracer, enum attach attach)
+static int load_way(struct tracer *tracer, enum attach attach, uint32_t threads_max)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "ior_bpf");
+	const bool raw = attach == ATTACH_RAW_TP;
 	const void *bytes;
 	size_t size;
 	int r;
 
 	tracer->attach = attach;
-	if (attach == ATTACH_RAW_TP)
-		return -EOPNOTSUPP;
 	r = user_reads_register();
 	if (r < 0)
 		return r;
-	bytes = ior_bpf__elf_bytes(&size);
+	if (raw)
+		kernel_offsets_find(&tracer->settings);
+	bytes = raw ? ior_raw_bpf__elf_bytes(&size) : ior_bpf__elf_bytes(&size);
 	tracer->object = bpf_object__open_mem(bytes, size, &opts);
 	if (!tracer->object)
 		return errno > 0 ? -errno : -EINVAL;
 	choose_programs(tracer);
-	r = apply_sizes(tracer->object, &tracer->settings);
+	r = tracer_maps_size(tracer->object, &tracer->settings, threads_max);
 	r = r ?: user_reads_prepare(tracer->object);
-	return r ?: bpf_object__load(tracer->object);
+	r = r ?: bpf_object__load(tracer->object);
+	return r ?: tracer_maps_fill(tracer->object, &tracer->settings);
 }
 
-/* Nothing else will do either without rights or memory. */
+/* Nothing else will do either without rights or memory. Any other error may be this way's own:
+ * without BTF it is ESRCH, without task storage EINVAL, and the verifier of another kernel says
+ * EACCES and E2BIG as well. */
 static bool is_final(int r)
 {
-	return !r || r == -EPERM || r == -EACCES || r == -ENOMEM || r == -E2BIG;
+	return !r || r == -EPERM || r == -ENOMEM;
 }
 
 static void choose_copies(struct tracer *tracer, const struct source_bpf_options *options)
@@ -200,20 +178,19 @@ static void choose_copies(struct tracer *tracer, const struct source_bpf_options
 int tracer_load(const struct source_bpf_options *options, struct tracer *ret,
 		struct source_error *err)
 {
-	bool shared;
 	int first, r;
 
 	*ret = (struct tracer){ .object = NULL };
 	(void)libbpf_set_print(print_libbpf);
-	r = choose_sizes(options, &ret->settings, &shared);
+	r = tracer_maps_choose(options, &ret->settings);
 	if (r < 0)
 		return tracer_failed(r, "size the BPF maps", err);
 	choose_copies(ret, options);
 	if (options->attach != ATTACH_AUTO) {
-		r = load_way(ret, options->attach);
+		r = load_way(ret, options->attach, options->threads_max);
 		return r < 0 ? tracer_failed(r, "load the BPF programs", err) : 0;
 	}
-	first = load_way(ret, ATTACH_TP_BTF);
+	first = load_way(ret, ATTACH_TP_BTF, options->threads_max);
 	r = first;
 	for (enum attach next = ATTACH_TRACEPOINT; !is_final(r) && next <= ATTACH_RAW_TP; next++) {
 		log_debug("this way to attach does not work here", "mode",
@@ -222,9 +199,12 @@ int tracer_load(const struct source_bpf_options *options, struct tracer *ret,
 		ret->object = NULL;
 		ret->copies = 1;
 		ret->claims = false;
-		r = load_way(ret, next);
+		r = load_way(ret, next, options->threads_max);
 	}
-	return r < 0 ? tracer_failed(first, "load the BPF programs", err) : 0;
+	if (!r)
+		return 0;
+	/* the best way's own reason, unless no way can be right */
+	return tracer_failed(is_final(r) ? r : first, "load the BPF programs", err);
 }
 
 /* ---- attached ---- */
@@ -252,7 +232,9 @@ int tracer_attach(struct tracer *tracer)
 		name_pair(tracer, copy, &pair);
 		r = attach_program(tracer, pair.exit);
 	}
-	r = r ?: attach_program(tracer, "process_exit");
+	for (size_t i = 0; !r && i < sizeof(beside) / sizeof(beside[0]); i++)
+		if (bpf_object__find_program_by_name(tracer->object, beside[i]))
+			r = attach_program(tracer, beside[i]);
 	for (unsigned int copy = 0; !r && copy < tracer->copies; copy++) {
 		name_pair(tracer, copy, &pair);
 		r = attach_program(tracer, pair.enter);
@@ -266,42 +248,4 @@ void tracer_close(struct tracer *tracer)
 		(void)bpf_link__destroy(tracer->links[--tracer->links_n]);
 	bpf_object__close(tracer->object); /* NULL is fine */
 	tracer->object = NULL;
-}
-
-/* libbpf names a section's map after its object: "ior_bpf.data.config". */
-static const struct bpf_map *find_map(const struct bpf_object *object, const char *name)
-{
-	const struct bpf_map *map;
-
-	bpf_object__for_each_map(map, object)
-	{
-		const char *has = bpf_map__name(map);
-		const size_t n = strlen(has), tail = strlen(name);
-
-		if (!strcmp(has, name) ||
-		    (*name == '.' && n > tail && !strcmp(has + n - tail, name)))
-			return map;
-	}
-	return NULL;
-}
-
-int tracer_map(const struct tracer *tracer, const char *name, bool writable, void **ret,
-	       size_t *ret_size)
-{
-	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	const struct bpf_map *map = find_map(tracer->object, name);
-	size_t size;
-	void *data;
-
-	if (!map)
-		return -ENOENT;
-	size = (size_t)bpf_map__value_size(map) * bpf_map__max_entries(map);
-	size = (size + page - 1) & ~(page - 1);
-	data = mmap(NULL, size, PROT_READ | (writable ? PROT_WRITE : 0), MAP_SHARED,
-		    bpf_map__fd(map), 0);
-	if (data == MAP_FAILED)
-		return -errno;
-	*ret = data;
-	*ret_size = size;
-	return 0;
 }

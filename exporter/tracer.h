@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The BPF programs, from the object in the binary to attached: which of the ways to attach this
- * kernel gets, and the maps' sizes. Belongs to source_bpf.c, which reads what they count.
+ * kernel gets. Belongs to source_bpf.c, which reads what they count; tracer_maps.c has the maps.
  *
  * The ways, best first (enum attach): the programs on the typed raw tracepoints, with CO-RE and
  * task storage (Linux 5.12 and newer with BTF), one pair or, from 7.2 on, copies; the same on the
@@ -18,11 +18,10 @@
 #include "source.h"
 
 struct bpf_object;
-struct bpf_map;
 struct bpf_link;
 
-/* The pairs of all copies, and the end of a thread. */
-#define TRACER_LINKS (2 * IOR_COPIES_MAX + 1)
+/* The pairs of all copies, and the end and the execve of a thread. */
+#define TRACER_LINKS (2 * IOR_COPIES_MAX + 2)
 
 struct tracer {
 	struct bpf_object *object;
@@ -46,11 +45,6 @@ int tracer_attach(struct tracer *tracer);
 
 /* Detaches and unloads; a zeroed tracer is fine. */
 void tracer_close(struct tracer *tracer);
-
-/* Maps an array of the object by its name (".data.control" for a section). Returns 0 with address
- * and size, or -errno. */
-int tracer_map(const struct tracer *tracer, const char *name, bool writable, void **ret,
-	       size_t *ret_size);
 
 /* Names of the attached programs, in no order. Returns how many, at most TRACER_LINKS. */
 size_t tracer_programs(const struct tracer *tracer, const char *ret[TRACER_LINKS]);

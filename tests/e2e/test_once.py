@@ -31,8 +31,8 @@ end
 class Counting(Process):
     """An exporter that counts until it is interrupted, then prints."""
 
-    def __init__(self, *flags):
-        super().__init__(BINARY, "--duration=1h", *flags, stdout=subprocess.PIPE)
+    def __init__(self, *flags, prefix=()):
+        super().__init__(*prefix, BINARY, "--duration=1h", *flags, stdout=subprocess.PIPE)
         path = f"/proc/{self.popen.pid}/syscall"
         # attached, it waits for the end of the duration
         wait_for(lambda: self.popen.poll() is not None or
@@ -45,9 +45,9 @@ class Counting(Process):
         return out
 
 
-def counted(name, commands, *flags):
-    """What is printed after the workload."""
-    counting = Counting(*flags)
+def counted(name, commands, *flags, prefix=()):
+    """What is printed after the workload, by an exporter that the prefix starts."""
+    counting = Counting(*flags, prefix=prefix)
     work(name, *commands)
     return counting.result()
 

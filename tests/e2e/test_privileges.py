@@ -61,21 +61,50 @@ def check_names_missing_capabilities():
 
 # ---- the kernel
 
-def in_own_mounts(script, *command):
-    """Runs a command behind a script that changes what is mounted, for itself alone."""
+def own_mounts(script):
+    """What starts a command behind a script that changes what is mounted, for itself alone."""
     need("unshare")
     if os.getuid():
         raise Skip("needs root, to mount")
-    return run("unshare", "--mount", "sh", "-ec", script + '\nexec "$@"', "sh", *command)
+    return "unshare", "--mount", "sh", "-ec", script + '\nexec "$@"', "sh"
+
+
+def in_own_mounts(script, *command):
+    return run(*own_mounts(script), *command)
+
+
+NO_BTF = "mount -t tmpfs none /sys/kernel/btf"
 
 
 @test
-def without_btf_its_file_is_named():
-    done = in_own_mounts("mount -t tmpfs none /sys/kernel/btf", BINARY, *ONCE)
-    check_failure(done, "/sys/kernel/btf/vmlinux", "CONFIG_DEBUG_INFO_BTF=y")
-    status, out, _ = in_own_mounts("mount -t tmpfs none /sys/kernel/btf", BINARY, "--check")
-    equal(status, 1, "exit status of --check")
-    true(re.search(r"^missing +BTF ", out, re.M), out)
+def without_btf_it_counts_exactly_in_mode_raw_tp():
+    name = comm("nobtf")
+    page = Page(counted(name, ["getppid=777"], "--once", prefix=own_mounts(NO_BTF)))
+    page.check()
+    equal(page.calls(name, "getppid"), 777, "calls")
+    (labels, _), = page.of("ior_attach_info")
+    equal((labels["mode"], labels["copies"]), ("raw_tp", "1"), "how it is attached")
+
+
+@test
+def without_btf_check_says_what_is_missed_and_is_content():
+    status, out, _ = in_own_mounts(NO_BTF, BINARY, "--check")
+    equal(status, 0, "exit status")
+    true(re.search(r"^note +BTF in /sys/kernel/btf/vmlinux: without it is mode raw_tp, ", out, re.M),
+         out)
+
+
+@test
+def a_mode_that_needs_btf_names_its_file():
+    for mode in ("tp_btf", "tracepoint"):
+        done = in_own_mounts(NO_BTF, BINARY, *ONCE, f"--attach={mode}")
+        check_failure(done, "not here: BTF in /sys/kernel/btf/vmlinux", "raw_tp")
+
+
+@test
+def without_btf_and_without_capabilities_these_are_named():
+    done = in_own_mounts(NO_BTF, *as_nobody(), binary_for_all(), *ONCE)
+    check_failure(done, "Operation not permitted", "missing: CAP_BPF and CAP_PERFMON")
 
 
 @test

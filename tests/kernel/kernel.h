@@ -39,6 +39,7 @@ struct trace_options {
 	enum attach attach;
 	unsigned int copies;
 	uint32_t series_max;
+	uint32_t threads_max;
 	uint64_t series_memory;
 };
 
@@ -52,6 +53,17 @@ struct trace {
 void trace_open(struct trace *trace, const struct trace_options *options);
 int trace_try_open(struct trace *trace, const struct trace_options *options,
 		   struct source_error *err);
+
+/* Opens the source once, to see whether that works here and what it then does without. Returns as
+ * trace_try_open(). */
+int trace_probe(struct source_error *err);
+
+/* Why this run sees no calls in flight, or knows no more of a task than its own comm; "" if it
+ * does. Valid after trace_probe(). */
+const char *trace_lacks_in_flight(void);
+const char *trace_lacks_leader(void);
+/* The same of a limit of threads. */
+const char *trace_lacks_thread_limit(void);
 
 /* Takes a fresh snapshot. */
 void trace_read(struct trace *trace);
@@ -121,6 +133,8 @@ void kernel_add(TCase *tcase, const TTest *test);
 void kernel_add_loop(TCase *tcase, const TTest *test, int n);
 /* Says why n tests are left out; they are counted as skipped. */
 void kernel_skip(unsigned int n, const char *reason);
+/* A test that cannot hold where `lack` is not "": then it is skipped, and the lack is printed. */
+void kernel_add_unless(TCase *tcase, const TTest *test, const char *lack);
 TCase *exact_tests(void);
 TCase *comm_tests(void);
 TCase *exec_tests(void);
@@ -139,5 +153,6 @@ TCase *in_flight_tests(void);
 TCase *gap_tests(void);
 TCase *attach_tests(void);
 TCase *compat_tests(void);
+TCase *thread_tests(void);
 
 #endif

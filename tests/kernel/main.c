@@ -39,10 +39,21 @@ void kernel_add_loop(TCase *tcase, const TTest *test, int n)
 	tests_n += (unsigned int)n;
 }
 
+void kernel_add_unless(TCase *tcase, const TTest *test, const char *lack)
+{
+	if (!*lack) {
+		kernel_add(tcase, test);
+		return;
+	}
+	printf("%s: 1 skipped: %s: %s\n", suite_name(), test->name, lack);
+	skipped_n++;
+}
+
 static TCase *(*const cases[])(void) = {
-	exact_tests,  comm_tests,  exec_tests,	    end_tests,	  stop_tests,	 select_tests,
-	time_tests,   rows_tests,  number_tests,    signal_tests, restart_tests, handler_tests,
-	errors_tests, bytes_tests, in_flight_tests, gap_tests,	  attach_tests,	 compat_tests,
+	exact_tests,   comm_tests,    exec_tests,   end_tests,	  stop_tests,
+	select_tests,  time_tests,    rows_tests,   number_tests, signal_tests,
+	restart_tests, handler_tests, errors_tests, bytes_tests,  in_flight_tests,
+	gap_tests,     attach_tests,  compat_tests, thread_tests,
 };
 
 static SRunner *make_runner(void)
@@ -77,14 +88,10 @@ static void lock_machine(void)
  * reason to skip. */
 static bool can_trace(bool *defect)
 {
-	const struct trace_options options = { 0 };
 	struct source_error err = { .operation = "" };
-	struct trace trace;
-	int r = trace_try_open(&trace, &options, &err);
+	int r = trace_probe(&err);
 
-	if (r == 0)
-		trace_close(&trace);
-	else
+	if (r < 0)
 		printf("%s: %s: %s%s%s\n", suite_name(), err.operation, strerror(-r),
 		       err.remedy[0] ? ": " : "", err.remedy);
 	*defect = r < 0 && !err.remedy[0];
@@ -93,12 +100,14 @@ static bool can_trace(bool *defect)
 
 int main(void)
 {
-	SRunner *runner = make_runner();
+	SRunner *runner;
 	unsigned int failed, run;
-	bool defect;
+	bool defect, able;
 
 	(void)setvbuf(stdout, NULL, _IOLBF, 0);
-	if (!can_trace(&defect)) {
+	able = can_trace(&defect);
+	runner = make_runner();
+	if (!able) {
 		srunner_free(runner);
 		printf("%s: 0 passed, %u failed, %u skipped\n", suite_name(), defect,
 		       tests_n + skipped_n - defect);

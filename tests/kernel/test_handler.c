@@ -61,6 +61,57 @@ START_TEST(the_same_call_within_a_handler_is_one_of_its_own)
 }
 END_TEST
 
+static void call_in_handler(int number)
+{
+	(void)number;
+	call(SYS_getppid, 1);
+}
+
+/* The alternate stack lies in the frame of the interrupted call's caller, so above its stack
+ * pointer, where else only one that has jumped out of the handler would be. */
+static void read_with_handler_above(void *arg)
+{
+	const struct gate *gate = arg;
+	const struct sigaction action = { .sa_handler = call_in_handler,
+					  .sa_flags = SA_RESTART | SA_ONSTACK };
+	char alternate[64 << 10], byte;
+	const stack_t stack = { .ss_sp = alternate, .ss_size = sizeof(alternate) };
+
+	must(sigaltstack(&stack, NULL) == 0);
+	must(sigaction(SIGUSR1, &action, NULL) == 0);
+	must(syscall(SYS_read, gate->fd[0], &byte, 1) == 1);
+}
+
+START_TEST(a_handler_on_a_stack_above_does_not_end_the_call)
+{
+	struct trace trace;
+	struct gate gate;
+	char comm[COMM_SIZE];
+	pid_t pid;
+
+	comm_make(comm, "abov");
+	gate_open(&gate);
+	trace_open(&trace, &(struct trace_options){ 0 });
+	pid = child_start(comm, read_with_handler_above, &gate);
+	for (unsigned int i = 0; i < INTERRUPTIONS; i++) {
+		do
+			trace_read(&trace);
+		while (trace_calls(&trace, comm, "rt_sigreturn") < i);
+		wait_blocked(pid, SYS_read);
+		ck_assert_int_eq(kill(pid, SIGUSR1), 0);
+	}
+	gate_pass(&gate);
+	child_wait(pid);
+	trace_read(&trace);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "getppid"), INTERRUPTIONS);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "read"), 1);
+	ck_assert_uint_eq(trace_errors(&trace, comm, "read"), 0);
+	ck_assert_uint_eq(trace_bytes(&trace, comm, "read"), 1);
+	trace_close(&trace);
+	gate_close(&gate);
+}
+END_TEST
+
 static sigjmp_buf out;
 
 static void jump(int number)
@@ -149,6 +200,8 @@ TCase *handler_tests(void)
 	TCase *tcase = tcase_create("handler");
 
 	kernel_add(tcase, the_same_call_within_a_handler_is_one_of_its_own);
+	kernel_add_unless(tcase, a_handler_on_a_stack_above_does_not_end_the_call,
+			  trace_lacks_leader());
 	kernel_add(tcase, a_read_that_a_handler_jumps_out_of_is_an_error);
 	kernel_add(tcase, a_call_whose_handler_ends_the_process_is_lost_as_died);
 	return tcase;

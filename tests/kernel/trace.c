@@ -46,6 +46,7 @@ int trace_try_open(struct trace *trace, const struct trace_options *options,
 		.comm_of_thread = options->comm_of_thread,
 		.in_flight = options->in_flight,
 		.series_max = options->series_max ? options->series_max : SERIES_MAX,
+		.threads_max = options->threads_max,
 		.series_memory = options->series_memory ? options->series_memory : SERIES_MEMORY,
 	};
 	char text[512];
@@ -56,6 +57,35 @@ int trace_try_open(struct trace *trace, const struct trace_options *options,
 	if (r < 0)
 		ck_abort_msg("%s", text);
 	return source_bpf_open(&bpf, &trace->source, err);
+}
+
+static struct source_info probed;
+
+int trace_probe(struct source_error *err)
+{
+	struct trace trace;
+	int r = trace_try_open(&trace, &(struct trace_options){ .in_flight = true }, err);
+
+	if (r < 0)
+		return r;
+	probed = trace.source->info;
+	trace_close(&trace);
+	return 0;
+}
+
+const char *trace_lacks_in_flight(void)
+{
+	return probed.no_in_flight;
+}
+
+const char *trace_lacks_leader(void)
+{
+	return probed.no_leader;
+}
+
+const char *trace_lacks_thread_limit(void)
+{
+	return strcmp(probed.mode, "raw_tp") ? "only mode raw_tp has a limit" : "";
 }
 
 void trace_open(struct trace *trace, const struct trace_options *options)

@@ -38,6 +38,7 @@ Suite *folded_suite(void);
 Suite *http_suite(void);
 Suite *http_faults_suite(void);
 Suite *http_start_suite(void);
+Suite *kernel_offsets_suite(void);
 Suite *label_suite(void);
 Suite *listen_suite(void);
 Suite *log_suite(void);

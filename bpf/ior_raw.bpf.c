@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The programs of ior.bpf.c for kernels without BTF, or without task storage (before 5.12): Linux
+ * 5.8 and newer. Nothing here may be relocated by CO-RE, for one relocation makes libbpf refuse the
+ * object where there is no BTF; and it is compiled by -mcpu=v2, so no atomic has a result.
+ *
+ * A thread's state stands in a hash under its number, so it is looked up at both ends of a call,
+ * thrown away when the thread ends, for the number is given anew, and moved when execve gives the
+ * thread its leader's number.
+ */
+#include <linux/bpf.h>
+#include <linux/errno.h>
+
+#include <bpf/bpf_helpers.h>
+
+#include "ior.h"
+#include "kernel_raw.h"
+#include "rows.bpf.h"
+
+#include "bytes.bpf.h"
+#include "call.bpf.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+/* Preallocated, 8 MB: kernels before 6.1 allocate elements of such programs by kmalloc, to which
+ * the verifier answers by a warning with a stack trace (a panic, where panic_on_warn is set), and
+ * not at all on PREEMPT_RT. Threads past the last element are counted as lost, no_memory. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, IOR_THREADS_MAX);
+	__type(key, __u32);
+	__type(value, struct thread);
+} threads SEC(".maps");
+
+/* Rows that nobody has, filled by user space in ascending order. A queue, for a row given back is
+ * to be taken last: so the n-th row taken is always the n-th, as long as there are new ones, and
+ * control.next_row, which counts them, is above all that are taken. */
+struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, 1); /* set before load: the rows that are not reserved */
+	__uint(value_size, sizeof(__u32));
+} free_rows SEC(".maps");
+
+static __always_inline struct task_struct *current_task(void)
+{
+	return (struct task_struct *)bpf_get_current_task();
+}
+
+static __noinline struct thread *make_thread(__u32 tid)
+{
+	struct thread fresh = {};
+
+	(void)bpf_map_update_elem(&threads, &tid, &fresh, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&threads, &tid);
+}
+
+/* `task` is the current one. Nobody else looks this thread up, so what is found stays. */
+static __always_inline struct thread *thread_of(struct task_struct *task, int create)
+{
+	const __u32 tid = bpf_get_current_pid_tgid();
+	struct thread *thread = bpf_map_lookup_elem(&threads, &tid);
+
+	return thread || !create ? thread : make_thread(tid);
+}
+
+static __always_inline __u32 row_take(void)
+{
+	__u32 row;
+
+	if (bpf_map_pop_elem(&free_rows, &row))
+		return settings.rows_per_shard;
+	__sync_fetch_and_add(&control.next_row, 1);
+	return row;
+}
+
+static __always_inline void row_give_back(__u32 row)
+{
+	(void)bpf_map_push_elem(&free_rows, &row, 0);
+	__sync_fetch_and_add(&control.given_back, 1);
+}
+
+/* There is no fence at -mcpu=v2, but there are locks in helpers: what stands before the end of one
+ * locked section is ordered before what stands behind the beginning of the next one on the same
+ * CPU, stores with stores (tools/memory-model, "po-unlock-lock-po", be it another lock since
+ * b47c05ecf60b, 5.17; arm64 has always had it, its release and acquire being RCsc). So two of them
+ * stand between. One would not do: its end orders what was before, its beginning what comes, and
+ * both may move into it. */
+static __always_inline void row_publish(struct ior_key *key)
+{
+	__u32 row;
+
+	(void)bpf_map_peek_elem(&free_rows, &row);
+	(void)bpf_map_peek_elem(&free_rows, &row);
+	*(volatile __u32 *)&key->ready = 1;
+}
+
+/* ---- the pair ---- */
+
+SEC("raw_tp/sys_enter")
+int raw_enter(struct bpf_raw_tracepoint_args *ctx)
+{
+	return enter(current_task(), (struct pt_regs *)ctx->args[0], ctx->args[1], SOLE);
+}
+
+SEC("raw_tp/sys_exit")
+int raw_exit(struct bpf_raw_tracepoint_args *ctx)
+{
+	return leave(current_task(), (struct pt_regs *)ctx->args[0], ctx->args[1], SOLE, 1);
+}
+
+SEC("raw_tp/sys_exit")
+int raw_exit_shared(struct bpf_raw_tracepoint_args *ctx)
+{
+	return leave(current_task(), (struct pt_regs *)ctx->args[0], ctx->args[1], SOLE, 0);
+}
+
+/* ---- beside it ---- */
+
+SEC("raw_tp/sched_process_exit")
+int process_exit(void *ctx)
+{
+	const __u32 tid = bpf_get_current_pid_tgid();
+	struct thread *thread = bpf_map_lookup_elem(&threads, &tid);
+
+	if (!thread)
+		return 0;
+	end_thread(thread);
+	(void)bpf_map_delete_elem(&threads, &tid);
+	return 0;
+}
+
+/* A thread that is not the leader has called execve: the leader has ended, and the thread goes on
+ * under the leader's number. Its old one is free since; that a new thread has got it already, and
+ * has made a call, would need all other numbers to be given out meanwhile. */
+SEC("raw_tp/sched_process_exec")
+int process_exec(struct bpf_raw_tracepoint_args *ctx)
+{
+	const __u32 old_tid = ctx->args[1], tid = bpf_get_current_pid_tgid();
+	struct thread *thread;
+
+	if (old_tid == tid)
+		return 0;
+	thread = bpf_map_lookup_elem(&threads, &old_tid);
+	if (!thread)
+		return 0;
+	if (bpf_map_update_elem(&threads, &tid, thread, BPF_ANY))
+		end_thread(thread);
+	(void)bpf_map_delete_elem(&threads, &old_tid);
+	return 0;
+}
+
+/* As in ior.bpf.c. */
+SEC("raw_tp/sys_enter")
+int whoami(void *ctx)
+{
+	control.tgid = bpf_get_current_pid_tgid() >> 32;
+	return 0;
+}

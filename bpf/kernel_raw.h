@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The functions of kernel.h without CO-RE, for kernels without BTF: the task and its registers are
+ * plain addresses, read by helpers. struct pt_regs is laid out as user space sees it in ptrace and
+ * perf, so it is fixed. The offsets in struct task_struct are not: user space writes those that the
+ * kernel's BTF has into `settings`, and what is not known is done without.
+ *
+ * A helper that fails leaves zeros, and so do these.
+ */
+#ifndef IOR_KERNEL_RAW_H
+#define IOR_KERNEL_RAW_H
+
+#include <linux/types.h>
+
+#include "numbers.h"
+
+extern const volatile struct ior_settings settings SEC(".rodata.settings");
+
+struct task_struct; /* an address, never looked into */
+
+struct pt_regs {
+#ifdef __TARGET_ARCH_x86
+	__u64 r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di;
+	__u64 orig_ax;
+	__u64 ip;
+	__u64 cs;
+	__u64 flags;
+	__u64 sp;
+	__u64 ss;
+#else
+	__u64 regs[31];
+	__u64 sp;
+	__u64 pc;
+	__u64 pstate;
+	__u64 orig_x0;
+	int syscallno;
+#endif
+};
+
+#define KERNEL_USER32_CS 0x23  /* __USER32_CS, arch/x86/include/asm/segment.h */
+#define KERNEL_MODE32_BIT 0x10 /* PSR_MODE32_BIT, arch/arm64 */
+
+static __always_inline __u64 kernel_word(const volatile void *at)
+{
+	__u64 word = 0;
+
+	(void)bpf_probe_read_kernel(&word, sizeof(word), (const void *)at);
+	return word;
+}
+
+/* A word of the task's, at an offset out of `settings`. */
+static __always_inline __u64 kernel_task_word(struct task_struct *task, __u32 offset)
+{
+	return kernel_word((const char *)task + offset);
+}
+
+/* Where the offset of the status is not known, the code segment tells: that of 32-bit programs. So
+ * int 0x80 of a 64-bit program cannot be told then, and counts under the native call that has its
+ * number. (On arm64 no program can change the width of its calls, so the mode always tells.) */
+static __always_inline int kernel_in_compat_call(struct task_struct *task, struct pt_regs *regs)
+{
+#ifdef __TARGET_ARCH_x86
+	if (settings.task_status)
+		return kernel_task_word(task, settings.task_status) & 2; /* TS_COMPAT */
+	return (kernel_word(&regs->cs) & 0xffff) == KERNEL_USER32_CS;
+#else
+	return !!(kernel_word(&regs->pstate) & KERNEL_MODE32_BIT);
+#endif
+}
+
+static __always_inline __u32 kernel_tgid(struct task_struct *task)
+{
+	return bpf_get_current_pid_tgid() >> 32;
+}
+
+/* Only copies ask, which this object has none of. */
+static __always_inline __u64 kernel_start_ns(struct task_struct *task)
+{
+	return 0;
+}
+
+/* The 16 bytes of the thread's comm, or its leader's, which another thread may write meanwhile. The
+ * thread's own where the leader's cannot be found. `task` is the current one. */
+static __always_inline void kernel_comm(struct task_struct *task, int own, __u64 ret[2])
+{
+	const __u64 pid_tgid = bpf_get_current_pid_tgid();
+	__u64 leader;
+
+	if (own || !settings.task_comm || pid_tgid >> 32 == (__u32)pid_tgid) {
+		(void)bpf_get_current_comm(ret, 16);
+		return;
+	}
+	leader = kernel_task_word(task, settings.task_group_leader);
+	(void)bpf_probe_read_kernel(ret, 16, (const char *)leader + settings.task_comm);
+}
+
+/* Is the user's stack pointer on the thread's alternate signal stack? Not as far as is known. */
+static __always_inline int kernel_on_alternate_stack(struct task_struct *task, __u64 sp)
+{
+	if (!settings.task_sas_ss_sp)
+		return 0;
+	return sp - kernel_task_word(task, settings.task_sas_ss_sp) <
+	       kernel_task_word(task, settings.task_sas_ss_size);
+}
+
+static __always_inline long kernel_syscall_number(struct pt_regs *regs)
+{
+#ifdef __TARGET_ARCH_x86
+	return kernel_word(&regs->orig_ax);
+#else
+	return (int)kernel_word(&regs->syscallno); /* with the padding behind it */
+#endif
+}
+
+static __always_inline unsigned long kernel_user_ip(struct pt_regs *regs)
+{
+#ifdef __TARGET_ARCH_x86
+	return kernel_word(&regs->ip);
+#else
+	return kernel_word(&regs->pc);
+#endif
+}
+
+static __always_inline unsigned long kernel_user_sp(struct pt_regs *regs)
+{
+#ifndef __TARGET_ARCH_x86
+	if (kernel_word(&regs->pstate) & KERNEL_MODE32_BIT)
+		return kernel_word(&regs->regs[13]);
+#endif
+	return kernel_word(&regs->sp);
+}
+
+/* Argument n (0 .. 5, a constant) of the call that returns: the kernel keeps them in place. */
+static __always_inline unsigned long kernel_arg(struct task_struct *task, struct pt_regs *regs,
+						int n)
+{
+#ifdef __TARGET_ARCH_x86
+	const int compat = kernel_in_compat_call(task, regs);
+
+	switch (n) {
+	case 0:
+		return kernel_word(compat ? &regs->bx : &regs->di);
+	case 1:
+		return kernel_word(compat ? &regs->cx : &regs->si);
+	case 2:
+		return kernel_word(&regs->dx);
+	case 3:
+		return kernel_word(compat ? &regs->si : &regs->r10);
+	case 4:
+		return kernel_word(compat ? &regs->di : &regs->r8);
+	default:
+		return kernel_word(compat ? &regs->bp : &regs->r9);
+	}
+#else
+	return kernel_word(n ? &regs->regs[n] : &regs->orig_x0);
+#endif
+}
+
+#endif

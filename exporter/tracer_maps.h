@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The maps of the BPF programs: their sizes before the load, what user space writes into them
+ * before the programs are attached, and the arrays that it reads as memory from then on. Belongs to
+ * tracer.c and source_bpf.c.
+ */
+#ifndef TRACER_MAPS_H
+#define TRACER_MAPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "ior.h"
+#include "source.h"
+
+struct bpf_object;
+
+/* As many shards as memory allows, one a CPU at most. Sets the sizes in *ret only. Returns 0, or
+ * -errno (-E2BIG: not even one). */
+int tracer_maps_choose(const struct source_bpf_options *options, struct ior_settings *ret);
+
+/* Between open and load: sizes and settings. threads_max is as in the options. Returns 0 or -errno.
+ */
+int tracer_maps_size(const struct bpf_object *object, const struct ior_settings *settings,
+		     uint32_t threads_max);
+
+/* Behind the load: the rows to take, where they are taken from a queue. Returns 0 or -errno. */
+int tracer_maps_fill(const struct bpf_object *object, const struct ior_settings *settings);
+
+/* Maps an array of the object by its name (".data.control" for a section). Returns 0 with address
+ * and size, or -errno. */
+int tracer_maps_mmap(const struct bpf_object *object, const char *name, bool writable, void **ret,
+		     size_t *ret_size);
+
+#endif
