@@ -12,11 +12,12 @@
 
 struct memory_need {
 	uint64_t maps;	/* BPF maps: what --series.max and --series.memory decide */
-	uint64_t total; /* maps, and the start or the reading of a full table, whichever is more */
+	uint64_t total; /* maps, and the load, the self-test or a full table, whichever is most */
 };
 
 /* The need of this machine, in bytes. `root` as in memory_limit.h: a tree in tests may have
- * sys/devices/system/cpu/possible, sys/kernel/btf/vmlinux and proc/sys/kernel/osrelease. */
+ * sys/devices/system/cpu/{possible,online}, sys/kernel/btf/vmlinux and proc/sys/kernel/osrelease.
+ */
 void memory_need_estimate(const char *root, uint32_t series_max, uint64_t series_memory,
 			  struct memory_need *ret);
 

@@ -107,6 +107,13 @@ static void (*const checks[])(struct finding *) = {
 	check_btf,
 };
 
+/* Mode tracepoint finds its events there. No check either: the other modes do without. */
+static bool tracefs_is_readable(void)
+{
+	return !access("/sys/kernel/tracing/events/raw_syscalls", X_OK) ||
+	       !access("/sys/kernel/debug/tracing/events/raw_syscalls", X_OK);
+}
+
 void preflight_remedy(int r, char *ret, size_t size)
 {
 	const size_t n = sizeof(checks) / sizeof(checks[0]);
@@ -114,6 +121,12 @@ void preflight_remedy(int r, char *ret, size_t size)
 	*ret = '\0';
 	if (r == -ENOMEM) {
 		(void)snprintf(ret, size, REMEDY_MEMORY);
+		return;
+	}
+	if ((r == -ENOENT || r == -EACCES) && !tracefs_is_readable()) {
+		(void)snprintf(ret, size, "mode tracepoint needs tracefs: %s",
+			       r == -ENOENT ? "mount -t tracefs tracefs /sys/kernel/tracing" :
+					      "run as root, or add CAP_DAC_READ_SEARCH");
 		return;
 	}
 	if (r == -E2BIG) {

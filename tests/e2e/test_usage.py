@@ -26,6 +26,8 @@ REFUSED = (
     (["--once", "--list"], "exclude each other"),
     (["--log.level=loud"], "--log.level: 'loud' is none of debug,info,warn,error"),
     (["--comm.source=me"], "--comm.source: 'me' is none of process,thread"),
+    (["--attach=bogus"], "--attach: 'bogus' is none of auto,tp_btf,tracepoint,raw_tp"),
+    (["--copies=9"], "--copies: '9' is not a number from 0 to 8"),
     (["--include-self=maybe"], "--include-self: 'maybe' is neither true nor false"),
     (["--web.telemetry-path=metrics"], "does not begin with /"),
     (["--web.telemetry-path=/healthz"], "is another page's path"),

@@ -39,6 +39,18 @@ static int visit_threads(const struct fake_source *fake, const struct source_vis
 	return r;
 }
 
+static int visit_gaps(const struct fake_source *fake, const struct source_visitor *visitor)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && visitor->gap && i < fake->gaps_n; i++) {
+		const struct fake_gap *gap = &fake->gaps[i];
+
+		r = visitor->gap(visitor->arg, gap->comm, gap->family, &gap->counts);
+	}
+	return r;
+}
+
 static int fake_read(struct source *source, const struct source_visitor *visitor,
 		     struct source_status *ret)
 {
@@ -55,6 +67,8 @@ static int fake_read(struct source *source, const struct source_visitor *visitor
 	}
 	if (r == 0)
 		r = visit_threads(fake, visitor);
+	if (r == 0)
+		r = visit_gaps(fake, visitor);
 	if (r == 0)
 		*ret = fake->status;
 	return r;

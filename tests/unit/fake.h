@@ -32,6 +32,13 @@ struct fake_thread {
 	uint64_t age_ns;
 };
 
+/* Gaps before the calls of a family. */
+struct fake_gap {
+	const char *comm;
+	const char *family;
+	struct ior_row counts;
+};
+
 struct fake_source {
 	struct source source;
 	const struct fake_row *rows;
@@ -40,6 +47,8 @@ struct fake_source {
 	size_t errors_n;
 	const struct fake_thread *threads;
 	size_t threads_n;
+	const struct fake_gap *gaps;
+	size_t gaps_n;
 	struct source_status status;
 	int failure;	     /* 0, or the errno that a read returns ... */
 	size_t failure_at;   /* ... after this many rows */

@@ -65,9 +65,21 @@ static int see_error(void *arg, const struct syscall *call, unsigned int slot, u
 	return f->stop;
 }
 
+static int see_gap(void *arg, const char *comm, const char *family, const struct ior_row *counts)
+{
+	struct fixture *f = arg;
+
+	buf_add_fmt(&f->seen, "gap %s %s %llu", comm, family, counts->sum_ns);
+	for (size_t i = 0; i < IOR_SLOTS; i++)
+		if (counts->slot[i])
+			buf_add_fmt(&f->seen, " %zu:%llu", i, counts->slot[i]);
+	buf_add_str(&f->seen, "\n");
+	return f->stop;
+}
+
 static void check_rows(struct fixture *f, uint32_t used, int r, const char *expected)
 {
-	const struct source_visitor visitor = { see_row, see_error, f, NULL, NULL };
+	const struct source_visitor visitor = { see_row, see_error, f, NULL, see_gap };
 
 	ck_assert_int_eq(rows_visit(&f->arrays, used, &visitor), r);
 	buf_add(&f->seen, "", 1);
@@ -194,6 +206,55 @@ START_TEST(visitor_ends_the_rows_with_its_error)
 	check_rows(f, ROWS, -ENOMEM, "__other__ unknown 1:1\n");
 }
 
+/* The families in alphabetical order: 0 is AIO, 1 FS, 11 Time. */
+static void count_gaps(struct fixture *f)
+{
+	struct ior_key *key = &f->keys[IOR_ROWS_RESERVED];
+
+	memcpy(key->comm, "sh", 2);
+	key->nr = IOR_NR_GAP + 1;
+	key->ready = 1;
+	for (size_t shard = 0; shard < SHARDS; shard++) {
+		f->rows[shard][IOR_ROWS_RESERVED] =
+			(struct ior_row){ .slot = { 1, [31] = 2 }, .sum_ns = 40 };
+		f->rows[shard][IOR_NR_GAP].slot[3] = 4;
+		f->rows[shard][IOR_NR_GAP + IOR_FAMILIES - 1].sum_ns = 5;
+	}
+	f->rows[0][IOR_NR_COMPAT].slot[1] = 1;
+}
+
+START_TEST(rows_behind_the_calls_are_gaps_of_a_family)
+{
+	struct fixture *f = setup();
+
+	count_gaps(f);
+	check_rows(f, ROWS, 0,
+		   "__other__ compat 1:1\ngap __other__ AIO 0 3:8\ngap __other__ Time 10\n"
+		   "gap sh FS 80 0:2 31:4\n");
+}
+
+START_TEST(gaps_are_passed_over_where_nobody_wants_them)
+{
+	struct fixture *f = setup();
+	const struct source_visitor visitor = { see_row, see_error, f, NULL, NULL };
+
+	count_gaps(f);
+	ck_assert_int_eq(rows_visit(&f->arrays, ROWS, &visitor), 0);
+	buf_add(&f->seen, "", 1);
+	ck_assert_str_eq(f->seen.data, "__other__ compat 1:1\n");
+	teardown(f);
+}
+
+START_TEST(visitor_ends_the_gaps_with_its_error)
+{
+	struct fixture *f = setup();
+
+	count_gaps(f);
+	f->rows[0][IOR_NR_COMPAT].slot[1] = 0;
+	f->stop = -ENOMEM;
+	check_rows(f, ROWS, -ENOMEM, "gap __other__ AIO 0 3:8\n");
+}
+
 START_TEST(errors_are_summed_over_the_shards_by_call_and_slot)
 {
 	struct fixture *f = setup();
@@ -228,6 +289,9 @@ Suite *arrays_suite(void)
 		{ rows_that_are_not_taken_are_not_looked_at, 0 },
 		{ hostile_comm_of_a_row_is_escaped, 0 },
 		{ visitor_ends_the_rows_with_its_error, 0 },
+		{ rows_behind_the_calls_are_gaps_of_a_family, 0 },
+		{ gaps_are_passed_over_where_nobody_wants_them, 0 },
+		{ visitor_ends_the_gaps_with_its_error, 0 },
 		{ errors_are_summed_over_the_shards_by_call_and_slot, 0 },
 		{ visitor_ends_the_errors_with_its_error, 0 },
 	};

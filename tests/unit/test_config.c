@@ -5,6 +5,7 @@
 
 #include "failing.h"
 #include "parse.h"
+#include "source.h"
 #include "suites.h"
 
 #define LIST_MAX 10
@@ -23,6 +24,8 @@ START_TEST(defaults_are_those_of_the_table)
 	ck_assert_uint_eq(p.config.series_memory, 64 << 20);
 	ck_assert_uint_eq(p.config.max_age_ns, 100000000);
 	ck_assert_uint_eq(p.config.duration_ns, 1000000000);
+	ck_assert_uint_eq(p.config.attach, ATTACH_AUTO);
+	ck_assert_uint_eq(p.config.copies, 0);
 	ck_assert_uint_eq(p.config.comm_source, COMM_OF_PROCESS);
 	ck_assert_uint_eq(p.config.once, ONCE_NO);
 	ck_assert_uint_eq(p.config.log_level, LOG_INFO);
@@ -37,6 +40,7 @@ START_TEST(what_is_off_by_default)
 
 	parse(&p, args, NULL);
 	ck_assert(p.config.collect_errno);
+	ck_assert(!p.config.collect_gap);
 	ck_assert(!p.config.include_self && !p.config.dump && !p.config.check && !p.config.probe);
 	ck_assert(!p.config.list && !p.config.version && !p.config.help);
 	ck_assert_ptr_null(p.config.web_config_file);

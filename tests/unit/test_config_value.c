@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "parse.h"
+#include "source.h"
 #include "suites.h"
 
 #define US 1000ull
@@ -19,6 +20,8 @@ static const struct {
 } numbers[] = {
 	{ "--series.max=1", offsetof(struct config, series_max), 1 },
 	{ "--series.max=1048050", offsetof(struct config, series_max), 1048050 },
+	{ "--copies=0", offsetof(struct config, copies), 0 },
+	{ "--copies=8", offsetof(struct config, copies), 8 },
 	{ "--series.max=007", offsetof(struct config, series_max), 7 },
 	{ "--buckets.step=31", offsetof(struct config, buckets_step), 31 },
 	{ "--series.memory=1048576", offsetof(struct config, series_memory), 1 << 20 },
@@ -64,6 +67,10 @@ static const struct {
 } choices[] = {
 	{ "--comm.source=process", offsetof(struct config, comm_source), COMM_OF_PROCESS },
 	{ "--comm.source=thread", offsetof(struct config, comm_source), COMM_OF_THREAD },
+	{ "--attach=auto", offsetof(struct config, attach), ATTACH_AUTO },
+	{ "--attach=tp_btf", offsetof(struct config, attach), ATTACH_TP_BTF },
+	{ "--attach=tracepoint", offsetof(struct config, attach), ATTACH_TRACEPOINT },
+	{ "--attach=raw_tp", offsetof(struct config, attach), ATTACH_RAW_TP },
 	{ "--once", offsetof(struct config, once), ONCE_TEXT },
 	{ "--once=no", offsetof(struct config, once), ONCE_NO },
 	{ "--once=text", offsetof(struct config, once), ONCE_TEXT },
@@ -105,6 +112,7 @@ START_TEST(buckets_follow_their_flags)
 
 #define NUMBER "is not a number from 1 to 1048050"
 #define DURATION "is not a duration (write 100ms, 10s or 1h30m)"
+#define MODES "auto,tp_btf,tracepoint,raw_tp"
 #define SIZE "is not a size (write 64MiB or 1GiB)"
 
 static const struct {
@@ -121,6 +129,12 @@ static const struct {
 	{ "--series.max=1k", "--series.max: '1k' " NUMBER },
 	{ "--series.max=18446744073709551617", "--series.max: '18446744073709551617' " NUMBER },
 	{ "--series.max=0x10", "--series.max: '0x10' " NUMBER },
+	{ "--copies=9", "--copies: '9' is not a number from 0 to 8" },
+	{ "--copies=-1", "--copies: '-1' is not a number from 0 to 8" },
+	{ "--copies=auto", "--copies: 'auto' is not a number from 0 to 8" },
+	{ "--attach=bogus", "--attach: 'bogus' is none of " MODES },
+	{ "--attach=", "--attach: '' is none of " MODES },
+	{ "--attach=tp_btf,raw_tp", "--attach: 'tp_btf,raw_tp' is none of " MODES },
 	{ "--buckets.step=0", "--buckets.step: '0' is not a number from 1 to 31" },
 	{ "--series.memory=x", "--series.memory: 'x' " SIZE },
 	{ "--series.memory=", "--series.memory: '' " SIZE },
@@ -195,6 +209,9 @@ static const struct {
 	const char *err;
 } env_mistakes[] = {
 	{ "IOR_SERIES_MAX=0", "IOR_SERIES_MAX: '0' " NUMBER },
+	{ "IOR_ATTACH=bogus", "IOR_ATTACH: 'bogus' is none of " MODES },
+	{ "IOR_COPIES=9", "IOR_COPIES: '9' is not a number from 0 to 8" },
+	{ "IOR_COLLECTOR_GAP=on", "IOR_COLLECTOR_GAP: 'on' is neither true nor false" },
 	{ "IOR_MAX_AGE=1", "IOR_MAX_AGE: '1' " DURATION },
 	{ "IOR_SERIES_MEMORY=x", "IOR_SERIES_MEMORY: 'x' " SIZE },
 	{ "IOR_WEB_LISTEN_ADDRESS=", "--web.listen-address: names no address" },
@@ -215,6 +232,28 @@ START_TEST(mistake_in_the_environment_names_the_variable)
 	parse_free(&p);
 }
 
+START_TEST(environment_says_how_to_attach_and_flags_beat_it)
+{
+	const char *const none[] = { NULL }, *const args[] = { "--attach=auto", "--copies=0",
+							       "--no-collector.gap", NULL };
+	const char *const env[] = { "IOR_ATTACH=raw_tp", "IOR_COPIES=3", "IOR_COLLECTOR_GAP=1",
+				    NULL };
+	struct parse p;
+
+	parse(&p, none, env);
+	ck_assert_str_eq(p.err, "");
+	ck_assert_uint_eq(p.config.attach, ATTACH_RAW_TP);
+	ck_assert_uint_eq(p.config.copies, 3);
+	ck_assert(p.config.collect_gap);
+	parse_free(&p);
+	parse(&p, args, env);
+	ck_assert_str_eq(p.err, "");
+	ck_assert_uint_eq(p.config.attach, ATTACH_AUTO);
+	ck_assert_uint_eq(p.config.copies, 0);
+	ck_assert(!p.config.collect_gap);
+	parse_free(&p);
+}
+
 Suite *config_value_suite(void)
 {
 	const struct test tests[] = {
@@ -222,6 +261,7 @@ Suite *config_value_suite(void)
 		{ choice_is_the_enum_of_its_word, COUNT(choices) },
 		{ buckets_follow_their_flags, 0 },
 		{ mistake_names_the_flag_and_what_is_wrong, COUNT(mistakes) },
+		{ environment_says_how_to_attach_and_flags_beat_it, 0 },
 		{ mistake_in_the_environment_names_the_variable, COUNT(env_mistakes) },
 	};
 

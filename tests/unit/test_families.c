@@ -29,6 +29,7 @@ static const struct {
 	{ "sorted", { "brk,fsync,ppoll", 1 * S, 1 * S, 1, true, .source = NULL }, false },
 	{ "buckets", { "fsync", 0, 3600 * S, 5, true, .source = NULL }, false },
 	{ "in_flight", { "fsync,ppoll", 1 * S, 1 * S, 1, true, .source = NULL }, true },
+	{ "gaps", { "fsync,nanosleep,io_setup", 1 * S, 1 * S, 1, true, .source = NULL }, true },
 	{ "pseudo", { "unknown,compat,getpid", 1 * S, 1 * S, 1, true, .source = NULL }, false },
 };
 

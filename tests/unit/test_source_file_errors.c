@@ -112,6 +112,24 @@ static const char *const bad_lines[] = {
 	"inflight\tsh\tread\t-1",
 	"inflight\tsh\tread\t18446744073709551616",
 	"in_flight\tsh\tread\t1",
+	/* gaps */
+	"gap",
+	"gap\tsh",
+	"gap\tsh\tFS",
+	"gap\tsh\tFS\t",
+	"gap\tsh\tFS\t-1",
+	"gap\tsh\tFS\t18446744073709551616",
+	"gap\tsh\tFS\t1\t",
+	"gap\tsh\tFS\t1\t32:1",
+	"gap\tsh\tFS\t1\t1:1,1:1",
+	"gap\tsh\tFS\t1\t1:1\t",
+	"gap\tsh\tFS\t1\t1:1\t2",
+	"gap\tsh\tfs\t1\t1:1",
+	"gap\tsh\t\t1\t1:1",
+	"gap\tsh\tread\t1\t1:1",
+	"gap\t\tFS\t1\t1:1",
+	"gap\t\xff\tFS\t1\t1:1",
+	"gaps\tsh\tFS\t1\t1:1",
 	/* losses */
 	"lost",
 	"lost\tdied",
@@ -224,7 +242,7 @@ static void many_lines(struct buf *text)
 	buf_add_str(text, HEAD);
 	for (int i = 0; i < 200; i++)
 		buf_add_str(text, "row\tsh\tread\t1\t2\t3\t4\t1:1\nerrno\tread\tEIO\t1\n"
-				  "inflight\tsh\tread\t1\n");
+				  "inflight\tsh\tread\t1\ngap\tsh\tFS\t1\t1:1\n");
 	buf_add_str(text, TAIL);
 }
 
