@@ -162,6 +162,15 @@ static bool is_final(int r)
 	return !r || r == -EPERM || r == -ENOMEM;
 }
 
+/* Before 6.4, task storage is allocated by kmalloc, which on PREEMPT_RT sleeps when it has to wait,
+ * and programs on tracepoints must not: "scheduling while atomic", seen on 6.1-rt in a storm of
+ * forks. From then on it comes from BPF's own allocator, which has this function. */
+static bool task_storage_may_sleep(void)
+{
+	return access("/sys/kernel/realtime", F_OK) == 0 &&
+	       !kernel_has_symbol("bpf_mem_cache_alloc_flags");
+}
+
 static void choose_copies(struct tracer *tracer, const struct source_bpf_options *options)
 {
 	tracer->skipping_kernel = kernel_has_symbol(SKIPPING_SYMBOL);
@@ -178,6 +187,7 @@ static void choose_copies(struct tracer *tracer, const struct source_bpf_options
 int tracer_load(const struct source_bpf_options *options, struct tracer *ret,
 		struct source_error *err)
 {
+	enum attach best;
 	int first, r;
 
 	*ret = (struct tracer){ .object = NULL };
@@ -190,9 +200,10 @@ int tracer_load(const struct source_bpf_options *options, struct tracer *ret,
 		r = load_way(ret, options->attach, options->threads_max);
 		return r < 0 ? tracer_failed(r, "load the BPF programs", err) : 0;
 	}
-	first = load_way(ret, ATTACH_TP_BTF, options->threads_max);
+	best = task_storage_may_sleep() ? ATTACH_RAW_TP : ATTACH_TP_BTF;
+	first = load_way(ret, best, options->threads_max);
 	r = first;
-	for (enum attach next = ATTACH_TRACEPOINT; !is_final(r) && next <= ATTACH_RAW_TP; next++) {
+	for (enum attach next = best + 1; !is_final(r) && next <= ATTACH_RAW_TP; next++) {
 		log_debug("this way to attach does not work here", "mode",
 			  attach_names[ret->attach], "err", strerror(-r));
 		bpf_object__close(ret->object);
