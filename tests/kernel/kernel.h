@@ -61,6 +61,7 @@ int trace_probe(struct source_error *err);
 /* Why this run sees no calls in flight, or knows no more of a task than its own comm; "" if it
  * does. Valid after trace_probe(). */
 const char *trace_lacks_in_flight(void);
+const char *trace_lacks_copies(void);
 const char *trace_lacks_leader(void);
 /* The same of a limit of threads. */
 const char *trace_lacks_thread_limit(void);

@@ -12,15 +12,15 @@
 /* QCMD(Q_GETFMT, USRQUOTA), without the overflow of its macro. */
 #define GETFMT ((unsigned int)Q_GETFMT << SUBCMDSHIFT | USRQUOTA)
 
-/* quotactl of a character device and quotactl_fd of no descriptor: only quota tools make these
- * calls at all, and none makes them fail so. */
+/* quotactl of a character device and sched_rr_get_interval of no process: hardly anybody makes
+ * these calls at all, and none makes them fail so. */
 static void fail_in_two_ways(void *arg)
 {
 	(void)arg;
 	for (int i = 0; i < 29; i++)
 		must(syscall(SYS_quotactl, GETFMT, "/dev/null", 0, NULL) == -1 && errno == ENOTBLK);
 	for (int i = 0; i < 55; i++)
-		must(syscall(SYS_quotactl_fd, -1, GETFMT, 0, NULL) == -1 && errno == EBADF);
+		must(syscall(SYS_sched_rr_get_interval, -1, NULL) == -1 && errno == EINVAL);
 	call(SYS_kcmp, 3);
 }
 
@@ -30,16 +30,16 @@ START_TEST(errors_by_number_are_exact)
 	char comm[COMM_SIZE];
 
 	comm_make(comm, "errn");
-	trace_open(&trace,
-		   &(struct trace_options){ .syscalls = "quotactl,quotactl_fd,kcmp,getppid" });
+	trace_open(&trace, &(struct trace_options){
+				   .syscalls = "quotactl,sched_rr_get_interval,kcmp,getppid" });
 	child_run(comm, fail_in_two_ways, NULL);
 	trace_read(&trace);
 	ck_assert_uint_eq(trace_errno(&trace, "quotactl", ENOTBLK), 29);
-	ck_assert_uint_eq(trace_errno(&trace, "quotactl_fd", EBADF), 55);
+	ck_assert_uint_eq(trace_errno(&trace, "sched_rr_get_interval", EINVAL), 55);
 	ck_assert_uint_eq(trace_errno(&trace, "kcmp", ESRCH), 3); /* no process 0 */
 	ck_assert_uint_eq(trace.snapshot->errors_n, 3);
 	ck_assert_uint_eq(trace_errors(&trace, comm, "quotactl"), 29);
-	ck_assert_uint_eq(trace_errors(&trace, comm, "quotactl_fd"), 55);
+	ck_assert_uint_eq(trace_errors(&trace, comm, "sched_rr_get_interval"), 55);
 	trace_close(&trace);
 }
 END_TEST
@@ -55,12 +55,13 @@ START_TEST(errors_by_number_of_many_threads_are_exact)
 	char comm[COMM_SIZE];
 
 	comm_make(comm, "errt");
-	trace_open(&trace, &(struct trace_options){ .syscalls = "quotactl,quotactl_fd,kcmp" });
+	trace_open(&trace,
+		   &(struct trace_options){ .syscalls = "quotactl,sched_rr_get_interval,kcmp" });
 	for (int i = 0; i < 20; i++)
 		child_run(comm, fail_in_threads, NULL);
 	trace_read(&trace);
 	ck_assert_uint_eq(trace_errno(&trace, "quotactl", ENOTBLK), 8ul * 20 * 29);
-	ck_assert_uint_eq(trace_errno(&trace, "quotactl_fd", EBADF), 8ul * 20 * 55);
+	ck_assert_uint_eq(trace_errno(&trace, "sched_rr_get_interval", EINVAL), 8ul * 20 * 55);
 	ck_assert_uint_eq(trace_errors(&trace, comm, "quotactl"), 8ul * 20 * 29);
 	trace_close(&trace);
 }

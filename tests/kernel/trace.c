@@ -78,6 +78,11 @@ const char *trace_lacks_in_flight(void)
 	return probed.no_in_flight;
 }
 
+const char *trace_lacks_copies(void)
+{
+	return strcmp(probed.mode, "raw_tp") ? "" : "mode raw_tp has no copies";
+}
+
 const char *trace_lacks_leader(void)
 {
 	return probed.no_leader;

@@ -4,7 +4,7 @@
 # is read by boot.sh: lines "vm: ...". Unknown words NAME=VALUE of the kernel's command line come as
 # environment variables:
 #
-#   VM_SUITE=1    run the kernel suite
+#   VM_SUITE=N    run the kernel suite (N: see cases.tsv)
 #   VM_LOAD=...   arguments of the load, with commas between them
 #   VM_HOTPLUG=1  take CPUs 1.. offline and online all the time that the load runs
 #

@@ -38,7 +38,9 @@ run() { # N NAME MACHINE VERSION FLAVOUR CPUS WORDS
 	else
 		"$here/boot.sh" "$results/$n.log" "$machine" "$dir/kernels/$package" \
 			"$dir/initrd-$machine" "$cpus" "${words[@]}"
+		# VM_SUITE says how many tests are to be skipped: what the machine cannot do
 		verdict=$(awk -v suite="$(grep -c VM_SUITE <<<"$7")" \
+			-v skips="$(sed -n 's/.*VM_SUITE=\([0-9]*\).*/\1/p' <<<"$7")" \
 			-v hotplug="$(grep -c VM_HOTPLUG <<<"$7")" \
 			-f "$here/judge.awk" "$results/$n.log")
 	fi
