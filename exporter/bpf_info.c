@@ -73,7 +73,9 @@ static bool describe(const struct bpf_object *object, const char *name, struct s
 	struct bpf_prog_info info = { 0 };
 	__u32 size = sizeof(info);
 
-	if (!program || bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) < 0)
+	/* one that was not loaded has no descriptor */
+	if (!program || bpf_program__fd(program) < 0 ||
+	    bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) < 0)
 		return false;
 	(void)snprintf(ret->name, sizeof(ret->name), "%s", name);
 	ret->recursion_misses = info.recursion_misses;

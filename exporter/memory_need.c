@@ -30,6 +30,8 @@
  *   charge of 0.2 MB is all there is. No feature tells, so the release does. */
 #define VERIFIER_CHARGED (10 * MIB)
 #define VERIFIER_FREE (1 * MIB)
+/* - In mode raw_tp, the state of threads and the free rows: 7.9 MB. */
+#define RAW_MAPS (8 * MIB)
 /* - The self-test behind the load: 4 threads a CPU, each with its kernel and user stacks 32 kB. */
 #define SELF_TEST_CPU (4 * 36 * 1024ull)
 /* - Serving: threads, buffers, and two snapshots of a full table, for a slow scraper may hold one
@@ -76,19 +78,30 @@ static uint64_t size_of_btf(const char *root)
 	return stat(path, &st) < 0 ? 0 : (uint64_t)st.st_size;
 }
 
-static bool verifier_is_charged(const char *root)
+static bool kernel_is_at_least(const char *root, unsigned long major, unsigned long minor)
 {
 	FILE *file = open_below(root, "/proc/sys/kernel/osrelease");
-	unsigned long major, minor;
+	unsigned long has_major, has_minor;
 	char line[128] = "", *rest;
 
 	if (file) {
 		(void)!fgets(line, sizeof(line), file);
 		(void)fclose(file);
 	}
-	major = strtoul(line, &rest, 10);
-	minor = *rest == '.' ? strtoul(rest + 1, NULL, 10) : 0;
-	return major > 6 || (major == 6 && minor >= 17);
+	has_major = strtoul(line, &rest, 10);
+	has_minor = *rest == '.' ? strtoul(rest + 1, NULL, 10) : 0;
+	return has_major > major || (has_major == major && has_minor >= minor);
+}
+
+static bool verifier_is_charged(const char *root)
+{
+	return kernel_is_at_least(root, 6, 17);
+}
+
+/* Mode raw_tp is what is left without BTF or task storage. */
+static uint64_t size_of_raw_maps(const char *root)
+{
+	return size_of_btf(root) && kernel_is_at_least(root, 5, 12) ? 0 : RAW_MAPS;
 }
 
 /* A mapped array: whole pages, and one for its head. */
@@ -142,7 +155,8 @@ void memory_need_estimate(const char *root, uint32_t series_max, uint64_t series
 	const uint64_t serve = USER_SERVE + SNAPSHOTS * rows * sizeof(struct series);
 
 	ret->maps = size_of_maps(count_cpus(root, "/sys/devices/system/cpu/possible"), series_max,
-				 series_memory);
+				 series_memory) +
+		    size_of_raw_maps(root);
 	ret->total = ret->maps + larger(start, larger(test, serve));
 }
 

@@ -48,23 +48,25 @@ struct source_bpf {
 };
 
 /* Calls that the kernel kept from every copy at both ends: the returns that no copy claimed, less
- * those of which the entry was seen, which are counted as no_exit. Meanwhile calls return, so the
- * figure may be high for a moment and must not fall. Known only if each number is looked at. */
+ * those of which the entry was seen, which are counted as no_exit. A program that is preempted
+ * between its two counters makes the figure high for a moment, and it must not fall. Known only if
+ * each number is looked at. */
 static uint64_t kept_from_all(struct source_bpf *bpf)
 {
 	const struct ior_passes *passes = bpf->maps[MAP_PASSES].data;
 	const struct ior_control *control = bpf->maps[MAP_CONTROL].data;
-	uint64_t runs = 0, claimed = 0, returns, seen;
+	uint64_t returns, seen = 0;
 
 	if (!bpf->tracer.claims || !bpf->all_selected)
 		return 0;
-	for (size_t i = 0; i < IOR_PASSES; i++) {
-		claimed += __atomic_load_n(&passes[i].claimed, __ATOMIC_RELAXED);
-		runs += __atomic_load_n(&passes[i].runs, __ATOMIC_RELAXED);
-	}
-	returns =
-		runs + bpf_info_misses(bpf->tracer.object, TRACER_FIRST_EXIT) - bpf->misses_before;
-	seen = claimed + __atomic_load_n(&control->missed_exits, __ATOMIC_RELAXED);
+	/* Meanwhile calls return: in this order they are missing from what returned, not from what
+	 * was claimed, so that none of them looks lost. */
+	returns = bpf_info_misses(bpf->tracer.object, TRACER_FIRST_EXIT) - bpf->misses_before;
+	for (size_t i = 0; i < IOR_PASSES; i++)
+		returns += __atomic_load_n(&passes[i].runs, __ATOMIC_ACQUIRE);
+	for (size_t i = 0; i < IOR_PASSES; i++)
+		seen += __atomic_load_n(&passes[i].claimed, __ATOMIC_RELAXED);
+	seen += __atomic_load_n(&control->missed_exits, __ATOMIC_RELAXED);
 	if (returns > seen && returns - seen > bpf->kept_before)
 		bpf->kept_before = returns - seen;
 	return bpf->kept_before;

@@ -11,14 +11,20 @@
 
 #define MIB (1ull << 20)
 
-/* A machine of 2 CPUs with a BTF of 5 bytes and an old kernel. */
-static void make_machine(struct tree *tree)
+/* A machine of 2 CPUs with an old kernel. */
+static void make_machine_without_btf(struct tree *tree)
 {
 	tree_make(tree);
 	tree_write(tree, "/sys/devices/system/cpu/possible", "0-1\n");
 	tree_write(tree, "/sys/devices/system/cpu/online", "0-1\n");
-	tree_write(tree, "/sys/kernel/btf/vmlinux", "12345");
 	tree_write(tree, "/proc/sys/kernel/osrelease", "6.1.0-49-cloud-amd64\n");
+}
+
+/* The same with a BTF of 5 bytes. */
+static void make_machine(struct tree *tree)
+{
+	make_machine_without_btf(tree);
+	tree_write(tree, "/sys/kernel/btf/vmlinux", "12345");
 }
 
 /* As ior_bpf_map_memory_bytes had them on Linux 6.18: rows, keys, errnos, intern, and config,
@@ -44,6 +50,23 @@ START_TEST(maps_are_what_the_kernel_charges)
 	memory_need_estimate(tree.root, measured[_i].series_max, 64 * MIB, &need);
 	ck_assert_uint_ge(need.maps, measured[_i].maps);
 	ck_assert_uint_le(need.maps, measured[_i].maps + 4096);
+	tree_remove(&tree);
+}
+
+/* Threads and free rows were 7865680 and 33084 bytes. */
+START_TEST(mode_raw_tp_has_maps_of_its_own)
+{
+	struct memory_need usual, without_btf, old;
+	struct tree tree;
+
+	make_machine_without_btf(&tree);
+	memory_need_estimate(tree.root, 8192, 64 * MIB, &without_btf);
+	tree_write(&tree, "/sys/kernel/btf/vmlinux", "12345");
+	memory_need_estimate(tree.root, 8192, 64 * MIB, &usual);
+	tree_write(&tree, "/proc/sys/kernel/osrelease", "5.10.0\n");
+	memory_need_estimate(tree.root, 8192, 64 * MIB, &old);
+	ck_assert_uint_eq(without_btf.maps - usual.maps, 8 * MIB);
+	ck_assert_uint_eq(old.maps - usual.maps, 8 * MIB);
 	tree_remove(&tree);
 }
 
@@ -173,6 +196,7 @@ Suite *memory_need_suite(void)
 {
 	const struct test tests[] = {
 		{ maps_are_what_the_kernel_charges, COUNT(measured) },
+		{ mode_raw_tp_has_maps_of_its_own, 0 },
 		{ sets_of_rows_are_one_a_cpu_as_far_as_memory_goes, COUNT(sizes) },
 		{ start_counts_the_verifier_where_it_is_charged, COUNT(kernels) },
 		{ full_table_counts_when_it_takes_more_than_the_start, 0 },
