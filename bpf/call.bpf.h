@@ -42,14 +42,13 @@ static __always_inline void add(__u64 *counter, __u64 n, int plain)
 		__sync_fetch_and_add(counter, n);
 }
 
-/* The gap before a call of the family. */
-static __noinline int count_gap(struct task_struct *task, struct thread *thread, __u32 nr,
-				__u64 gap_ns)
+/* The gap before a call that was just counted, to its family. */
+static __noinline int count_gap(struct thread *thread, __u32 nr, __u64 gap_ns)
 {
 	struct ior_row *row;
 
 	asm volatile("%0 &= 1023" : "+r"(nr));
-	row = counters_of(thread, row_of(task, thread, IOR_NR_GAP + config.family[nr]));
+	row = counters_of(thread, row_of_same_comm(thread, IOR_NR_GAP + config.family[nr]));
 	if (row) {
 		add(&row->slot[ior_slot(gap_ns) & (IOR_SLOTS - 1)], 1, 0);
 		add(&row->sum_ns, gap_ns, 0);
@@ -75,7 +74,7 @@ static __always_inline void count(struct task_struct *task, struct thread *threa
 	if (last_ns && enter_ns > last_ns) {
 		add(&row->gap_ns, enter_ns - last_ns, plain);
 		if (call & IOR_CALL_GAP)
-			count_gap(task, thread, nr, enter_ns - last_ns);
+			count_gap(thread, nr, enter_ns - last_ns);
 	}
 	if (ret >= 0) {
 		if (call & IOR_CALL_BYTES)
@@ -219,11 +218,8 @@ static __always_inline int enter(struct task_struct *task, struct pt_regs *regs,
 }
 
 /* A call returns whose entry was not seen, or not counted. */
-static __noinline int leave_unentered(struct task_struct *task, struct thread *thread, long id,
-				      long ret, __u8 call)
+static __always_inline int leave_unentered(struct thread *thread, __u8 call)
 {
-	if (id == -1 && thread->interrupted_nr && ret == -EINTR)
-		end_interrupted(task, thread);
 	if ((call & IOR_CALL_SELECTED) && !(call & IOR_CALL_HIDDEN) && thread->nr != IOR_NR_OWN)
 		lose(IOR_LOST_NO_ENTRY);
 	return 0;
@@ -268,21 +264,24 @@ static __always_inline int leave(struct task_struct *task, struct pt_regs *regs,
 		return 0;
 	if (!thread)
 		return 0; /* new, or in this call since before the start: not an observation */
-	if (!thread->enter_ns)
-		return leave_unentered(task, thread, id, ret, call);
-	if (nr != thread->nr && !is_entered(thread, nr, id))
-		return 0;
-	if (copy != SOLE && !is_where_entered(thread, regs, id))
-		return 0;
-	now = bpf_ktime_get_ns();
-	if (ret < 0 && id != -1 && is_restart(ret))
-		return suspend(thread, regs, now);
-	nr = thread->nr;
-	/* of rt_sigreturn, or the sigreturn of 32-bit programs, it says nothing */
-	count(task, thread, nr, now, regs,
-	      nr == KERNEL_NR_RT_SIGRETURN || (id == -1 && nr == IOR_NR_COMPAT) ? 0 : ret, plain);
-	thread->enter_ns = 0;
-	thread->exit_ns = now;
+	if (!thread->enter_ns) {
+		leave_unentered(thread, call);
+	} else {
+		if (nr != thread->nr && !is_entered(thread, nr, id))
+			return 0;
+		if (copy != SOLE && !is_where_entered(thread, regs, id))
+			return 0;
+		now = bpf_ktime_get_ns();
+		if (ret < 0 && id != -1 && is_restart(ret))
+			return suspend(thread, regs, now);
+		nr = thread->nr;
+		/* of rt_sigreturn, or the sigreturn of 32-bit programs, it says nothing */
+		count(task, thread, nr, now, regs,
+		      nr == KERNEL_NR_RT_SIGRETURN || (id == -1 && nr == IOR_NR_COMPAT) ? 0 : ret,
+		      plain);
+		thread->enter_ns = 0;
+		thread->exit_ns = now;
+	}
 	if (id == -1 && thread->interrupted_nr && ret == -EINTR)
 		end_interrupted(task, thread);
 	return 0;

@@ -60,6 +60,9 @@ struct interrupted {
 /* What a thread's last pass was, if it is seen by copies (copies.bpf.h). */
 enum phase { PHASE_NONE, PHASE_IN, PHASE_OUT };
 
+/* Whose comm a thread's calls are counted under; not known before its first. */
+enum whose { WHOSE_UNKNOWN, WHOSE_LEADERS, WHOSE_OWN };
+
 struct thread {
 	__u64 enter_ns; /* 0: not in a call that is counted */
 	__u64 exit_ns;	/* end of the last counted call; 0: none yet */
@@ -68,7 +71,7 @@ struct thread {
 	__u32 cpu;	      /* + 1, that first_row is of; 0: none yet */
 	__u32 first_row;      /* of the shard of that CPU */
 	__u16 interrupted_nr; /* nr + 1 of `interrupted`; 0: there is none */
-	__u8 own_comm;	      /* comm[] is the thread's, not its leader's */
+	__u8 whose;	      /* enum whose: comm[] is */
 	__u8 phase;	      /* enum phase */
 	/* The above is all that most calls need, in one cache line with the map's word before it.
 	 */
@@ -181,35 +184,38 @@ static __always_inline void copy_comm(__u64 ret[2], struct task_struct *task)
 static __noinline int learn_comm(struct thread *thread, struct task_struct *task)
 {
 	copy_comm(thread->comm, task);
-	thread->own_comm = settings.comm_of_thread;
+	thread->whose = settings.comm_of_thread ? WHOSE_OWN : WHOSE_LEADERS;
 	__builtin_memset(thread->cache, 0, sizeof(thread->cache));
 	return 0;
 }
 
 /* The cache does not have the number. */
-static __noinline __u32 learn_row(struct thread *thread, struct task_struct *task, __u32 nr)
+static __noinline __u32 learn_row(struct thread *thread, __u32 nr)
 {
-	__u32 row;
+	__u32 row = intern_row(thread->comm[0], thread->comm[1], nr);
 
-	if (thread->own_comm != settings.comm_of_thread)
-		learn_comm(thread, task); /* its first call, and its leader's comm is empty */
-	row = intern_row(thread->comm[0], thread->comm[1], nr);
 	thread->cache[nr % CACHE_SIZE] = (nr + 1) << 20 | row;
 	return row;
+}
+
+/* Of the comm that the thread had when that was last looked at. */
+static __always_inline __u32 row_of_same_comm(struct thread *thread, __u32 nr)
+{
+	const __u32 entry = thread->cache[nr % CACHE_SIZE];
+
+	if (entry >> 20 == nr + 1)
+		return entry & (IOR_ROWS_MAX - 1);
+	return learn_row(thread, nr);
 }
 
 static __always_inline __u32 row_of(struct task_struct *task, struct thread *thread, __u32 nr)
 {
 	__u64 comm[2];
-	__u32 entry;
 
-	kernel_comm(task, thread->own_comm, comm);
-	if (thread->comm[0] != comm[0] || thread->comm[1] != comm[1])
+	kernel_comm(task, thread->whose == WHOSE_OWN, comm);
+	if (thread->comm[0] != comm[0] || thread->comm[1] != comm[1] || !thread->whose)
 		learn_comm(thread, task);
-	entry = thread->cache[nr % CACHE_SIZE];
-	if (entry >> 20 == nr + 1)
-		return entry & (IOR_ROWS_MAX - 1);
-	return learn_row(thread, task, nr);
+	return row_of_same_comm(thread, nr);
 }
 
 /* The thread runs on another CPU than at its last call. */
