@@ -51,7 +51,11 @@ static int resize(struct bpf_object *object, const char *name, uint32_t entries)
 static int configure(struct bpf_object *object, bool selected, uint32_t rows)
 {
 	const uint32_t shards = ours_shards(), per_shard = IOR_ROWS_RESERVED + rows;
-	const struct ior_settings settings = { per_shard, shards, shards, 0 };
+	const struct ior_settings settings = {
+		.rows_per_shard = per_shard,
+		.shards = shards,
+		.errno_shards = shards,
+	};
 	struct ior_config config = { .started_ns = 1 };
 	struct selection selection;
 	int r;
