@@ -77,6 +77,14 @@ awk -F '\t' '
 		print line cell[r, NF]
 	} }' "$results/table"
 
+# What fewer copies than the exporter attaches would have counted.
+for ((n = 1; n <= total; n++)); do
+	if grep -aq '^vm: copies' "$results/$n.log" 2>/dev/null; then
+		printf '\n%s, fewer copies than 4:\n' "$(cut -f 1,2 "$results/$n" | tr '\t' ' ')"
+		sed -n 's/^vm: copies/  copies/p' "$results/$n.log"
+	fi
+done
+
 # What failed, in Check's words; the consoles are kept.
 for ((n = 1; n <= total; n++)); do
 	if grep -q $'\tFAILED' "$results/$n"; then
