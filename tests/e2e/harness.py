@@ -113,11 +113,11 @@ def environment(**extra):
     return env | extra
 
 
-def run(*command, stdin=None, env=None, stdout=subprocess.PIPE):
+def run(*command, stdin=None, env=None, stdout=subprocess.PIPE, deadline=DEADLINE):
     """Runs a command to its end; returns (exit status, output, error output) as text."""
     command = [str(c) for c in command]
     done = subprocess.run(command, input=stdin, stdout=stdout, stderr=subprocess.PIPE,
-                          env=environment(**(env or {})), timeout=DEADLINE, check=False)
+                          env=environment(**(env or {})), timeout=deadline, check=False)
     out = (done.stdout or b"").decode("utf-8", "surrogateescape")
     err = done.stderr.decode("utf-8", "replace")
     _said.append((" ".join(command), f"{err}(exit status {done.returncode})"))

@@ -4,8 +4,8 @@ import concurrent.futures
 import os
 import re
 
-from harness import (BINARY, Skip, as_nobody, binary_for_all, comm, equal, folder, loaded_programs,
-                     need, run, test, true, wait_nothing_left)
+from harness import (BINARY, DEADLINE, Skip, as_nobody, binary_for_all, comm, equal, folder,
+                     loaded_programs, need, run, test, true, wait_nothing_left)
 from page import Page
 from test_once import counted
 
@@ -24,10 +24,12 @@ def check_failure(done, *words):
 
 
 def injected(error, when, *flags, prefix=()):
-    """Runs the exporter with its bpf() calls failing."""
+    """Runs the exporter with its bpf() calls failing. Where that is libbpf's question for global
+    functions, the kernel verifies them at each call, up to its limit: 14 s on an idle machine."""
     need("strace")
     return run(*prefix, "strace", "-f", "-o", "/dev/null", "-e", "trace=bpf", "-e",
-               f"inject=bpf:error={error}:when={when}", BINARY, *ONCE, *flags)
+               f"inject=bpf:error={error}:when={when}", BINARY, *ONCE, *flags,
+               deadline=5 * DEADLINE)
 
 
 # ---- capabilities
