@@ -33,7 +33,7 @@
 /* - In mode raw_tp, the state of threads and the free rows: 7.9 MB. */
 #define RAW_MAPS (8 * MIB)
 /* - The self-test behind the load: 4 threads a CPU, each with its kernel and user stacks 32 kB. */
-#define SELF_TEST_CPU (4 * 36 * 1024ull)
+#define SELF_TEST_CPU (4ull * 36 * 1024)
 /* - Serving: threads, buffers, and two snapshots of a full table, for a slow scraper may hold one
  *   while the next is taken. */
 #define USER_SERVE (3 * MIB)

@@ -244,21 +244,22 @@ static const struct {
 
 int source_file_take_line(struct source_file *file, char *line, const struct selection *selection)
 {
-	char *field[FIELDS_MAX];
+	char *field[FIELDS_MAX], *text = line;
 	size_t n = 0;
 
-	for (char *text = line; text && n < FIELDS_MAX; n++)
-		field[n] = strsep(&text, "\t");
+	do
+		field[n++] = strsep(&text, "\t"); /* line is the first of them now */
+	while (text && n < FIELDS_MAX);
 	if (file->ended)
 		return -EINVAL;
 	for (size_t i = 0; i < sizeof(items) / sizeof(items[0]); i++)
-		if (!strcmp(field[0], items[i].name))
+		if (!strcmp(line, items[i].name))
 			return items[i].take(file, field, n, selection);
-	if (!strcmp(field[0], "lost"))
+	if (!strcmp(line, "lost"))
 		return take_lost(file, field, n);
-	if (!strcmp(field[0], "rows"))
+	if (!strcmp(line, "rows"))
 		return take_rows(file, field, n);
-	if (!strcmp(field[0], "end") && n == 1) {
+	if (!strcmp(line, "end") && n == 1) {
 		file->ended = true;
 		return 0;
 	}

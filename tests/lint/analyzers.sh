@@ -66,7 +66,7 @@ tidy() {
 
 step clang-tidy tidy
 step cppcheck cppcheck -q --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
-	--inline-suppr -D__x86_64__ -j 2 "${flags[@]}" "${sources[@]}"
+	--inline-suppr -D__x86_64__ '-DLIBBPF_OPTS(TYPE,NAME,...)=struct TYPE NAME' -j 2 "${flags[@]}" "${sources[@]}"
 step fanalyzer analyze
 step shellcheck shells
 exit $status
