@@ -24,11 +24,11 @@
  * - Our own pages while libbpf loads, besides its copy of the kernel's BTF: 1.5 MB. The copy is
  *   freed before anything is served. */
 #define USER_START (2 * MIB)
-/* - The verifier's states for our programs, and what the kernel gives back late: 6.7 MB for one
- *   pair, 7.8 MB for 4 copies of it, 9.0 MB for 8, which is counted whatever is loaded. Charged
+/* - The verifier's states for our programs, and what the kernel gives back late: 3.7 MB for one
+ *   pair, 4.8 MB for 4 copies of it, 6.0 MB for 8, which is counted whatever is loaded. Charged
  * from 6.17 on ("bpf: include verifier memory allocations in memcg statistics"), on older kernels a
  *   charge of 0.2 MB is all there is. No feature tells, so the release does. */
-#define VERIFIER_CHARGED (10 * MIB)
+#define VERIFIER_CHARGED (7 * MIB)
 #define VERIFIER_FREE (1 * MIB)
 /* - In mode raw_tp, the state of threads and the free rows: 7.9 MB. */
 #define RAW_MAPS (8 * MIB)
