@@ -2,7 +2,7 @@
 /*
  * Bytes of the calls whose return value alone does not tell them. The arguments are read when the
  * call returns: the registers still hold them, so the entry has nothing to save. Part of
- * ior.bpf.c.
+ * each object.
  */
 #ifndef IOR_BYTES_BPF_H
 #define IOR_BYTES_BPF_H
@@ -14,8 +14,8 @@
 
 #define UIO_MAXIOV 1024
 
-/* A word of the user's memory, of 32 bits if `compat`; all ones if it can't be read. Global, as
- * what takes numbers only can be: the verifier walks it once and not on each way to it. */
+/* A word of the user's memory, of 32 bits if `compat`; all ones if it can't be read. Global, as what
+ * takes only numbers can be: see RARE. */
 __noinline __u64 user_word(__u64 at, __u32 compat)
 {
 	__u64 word = 0;
@@ -77,33 +77,47 @@ static __always_inline __u64 xattr_args_size(__u64 args)
 	return size;
 }
 
-/* The n-th argument of the call that returns. */
-static __noinline __u64 argument(struct task_struct *task, struct pt_regs *regs, __u32 n)
+/* What a rule needs of a call that returned. */
+struct moved {
+	__u64 ret;
+	__u64 arg[5];
+	__u32 rule;
+	__u32 compat;
+};
+
+/* n is no constant, and no array on the stack can be read by such a number before 5.13. */
+static __always_inline __u64 argument(const struct moved *moved, __u32 n)
 {
 	switch (n) {
 	case 0:
-		return kernel_arg(task, regs, 0);
+		return moved->arg[0];
 	case 1:
-		return kernel_arg(task, regs, 1);
+		return moved->arg[1];
 	case 2:
-		return kernel_arg(task, regs, 2);
+		return moved->arg[2];
 	case 3:
-		return kernel_arg(task, regs, 3);
+		return moved->arg[3];
 	default:
-		return kernel_arg(task, regs, 4);
+		return moved->arg[4];
 	}
 }
 
-/* Bytes of a call that returned ret >= 0, with the arguments that its rule names. Global, for the
- * verifier: see buffers_of(). */
-__noinline __u64 apply_rule(__u32 rule, __u64 ret, __u64 a, __u64 b, __u32 compat)
+/* Bytes of a call that returned ret >= 0, with the arguments that its rule names. */
+RARE __u64 apply_rule(const struct moved *moved)
 {
-	switch (rule) {
+	__u64 a, b, ret;
+
+	if (!moved)
+		return 0;
+	ret = moved->ret;
+	a = argument(moved, moved->rule >> 4 & 15);
+	b = argument(moved, moved->rule >> 8);
+	switch (moved->rule & 15) {
 	case IOR_RULE_RECVFROM:
 		return received(ret, a, b);
 	case IOR_RULE_RECVMSG:
 		if ((a & MSG_TRUNC) && !(a & MSG_PEEK))
-			return buffers_of(b, ret, compat);
+			return buffers_of(b, ret, moved->compat);
 		return received(ret, a, ret);
 	case IOR_RULE_PROBE:
 		return a ? ret : 0;
@@ -122,12 +136,12 @@ __noinline __u64 apply_rule(__u32 rule, __u64 ret, __u64 a, __u64 b, __u32 compa
 static __noinline __u64 bytes_by_rule(struct task_struct *task, struct pt_regs *regs, __u32 nr,
 				      __u64 ret)
 {
-	__u32 rule;
+	struct moved moved = { .ret = ret, .compat = !!kernel_in_compat_call(task, regs) };
 
 	asm volatile("%0 &= 1023" : "+r"(nr)); /* for the verifier, as in call_of() */
-	rule = config.rule[nr];
-	return apply_rule(rule & 15, ret, argument(task, regs, rule >> 4 & 15),
-			  argument(task, regs, rule >> 8), !!kernel_in_compat_call(task, regs));
+	moved.rule = config.rule[nr];
+	kernel_args(regs, moved.compat, moved.arg);
+	return apply_rule(&moved);
 }
 
 #endif

@@ -43,12 +43,14 @@ static __always_inline void add(__u64 *counter, __u64 n, int plain)
 }
 
 /* The gap before a call that was just counted, to its family. */
-static __noinline int count_gap(struct thread *thread, __u32 nr, __u64 gap_ns)
+RARE int count_gap(struct thread *thread, __u32 nr, __u64 gap_ns)
 {
 	struct ior_row *row;
 
+	if (!thread)
+		return 0;
 	asm volatile("%0 &= 1023" : "+r"(nr));
-	row = counters_of(thread, row_of_same_comm(thread, IOR_NR_GAP + config.family[nr]));
+	row = counters_of(thread, row_of(thread, IOR_NR_GAP + config.family[nr]));
 	if (row) {
 		add(&row->slot[ior_slot(gap_ns) & (IOR_SLOTS - 1)], 1, 0);
 		add(&row->sum_ns, gap_ns, 0);
@@ -62,26 +64,27 @@ static __always_inline void count(struct task_struct *task, struct thread *threa
 				  __u64 end_ns, struct pt_regs *regs, long ret, int plain)
 {
 	const __u64 enter_ns = thread->enter_ns, last_ns = thread->exit_ns;
-	struct ior_row *row = counters_of(thread, row_of(task, thread, nr));
 	/* the fast clock may step back */
 	const __u64 ns = end_ns > enter_ns ? end_ns - enter_ns : 0;
 	const __u8 call = call_of(nr);
+	struct ior_row *row;
+	__u64 bytes = 0;
 
+	if ((call & IOR_CALL_BYTES) && ret >= 0)
+		bytes = call & IOR_CALL_RULE ? bytes_by_rule(task, regs, nr, ret) : (__u64)ret;
+	row = counters_of(thread, row_of(thread, nr));
 	if (!row)
 		return;
 	add(&row->slot[ior_slot(ns) & (IOR_SLOTS - 1)], 1, plain);
 	add(&row->sum_ns, ns, plain);
+	if (bytes)
+		add(&row->bytes, bytes, plain);
 	if (last_ns && enter_ns > last_ns) {
 		add(&row->gap_ns, enter_ns - last_ns, plain);
 		if (call & IOR_CALL_GAP)
 			count_gap(thread, nr, enter_ns - last_ns);
 	}
-	if (ret >= 0) {
-		if (call & IOR_CALL_BYTES)
-			add(&row->bytes,
-			    call & IOR_CALL_RULE ? bytes_by_rule(task, regs, nr, ret) : (__u64)ret,
-			    plain);
-	} else if (ret >= -4095) {
+	if (ret < 0 && ret >= -4095) {
 		add(&row->errors, 1, plain);
 		count_errno(nr, -ret);
 	}
@@ -95,15 +98,17 @@ static __always_inline int is_restart(long ret)
 
 /* A signal interrupted the call. What becomes of it shows later: the kernel restarts it, or it
  * ends as EINTR behind a handler, or the thread ends. */
-static __noinline int suspend(struct thread *thread, struct pt_regs *regs, __u64 now)
+RARE int suspend(struct thread *thread, __u64 ip, __u64 sp, __u64 now)
 {
+	if (!thread)
+		return 0;
 	if (thread->interrupted_nr)
 		lose(IOR_LOST_NO_EXIT); /* a handler's own call, interrupted as well: only one is
 					   kept */
 	thread->interrupted.enter_ns = thread->enter_ns;
 	thread->interrupted.end_ns = now;
-	thread->interrupted.ip = kernel_user_ip(regs);
-	thread->interrupted.sp = kernel_user_sp(regs);
+	thread->interrupted.ip = ip;
+	thread->interrupted.sp = sp;
 	thread->interrupted_nr = thread->nr + 1;
 	thread->enter_ns = 0;
 	return 0;
@@ -111,10 +116,13 @@ static __noinline int suspend(struct thread *thread, struct pt_regs *regs, __u64
 
 /* The interrupted call is over: the program sees EINTR. Leaves the thread outside of any call, so
  * the caller has nothing pending. */
-static __noinline int end_interrupted(struct task_struct *task, struct thread *thread)
+RARE int end_interrupted(struct thread *thread)
 {
+	if (!thread)
+		return 0;
+	know_comm(thread, kernel_current());
 	thread->enter_ns = thread->interrupted.enter_ns;
-	count(task, thread, thread->interrupted_nr - 1, thread->interrupted.end_ns,
+	count(kernel_current(), thread, thread->interrupted_nr - 1, thread->interrupted.end_ns,
 	      (struct pt_regs *)0, -EINTR, 0);
 	thread->enter_ns = 0;
 	thread->interrupted_nr = 0;
@@ -140,24 +148,27 @@ static __noinline int resume(struct task_struct *task, struct thread *thread, st
 		return 1;
 	}
 	if (sp >= thread->interrupted.sp && !kernel_on_alternate_stack(task, sp))
-		end_interrupted(task, thread);
+		end_interrupted(thread);
 	return 0;
 }
 
 /* A call that never returns is counted here, at its entry, and leaves the thread outside of any. */
-static __noinline int count_noreturn(struct task_struct *task, __u32 nr)
+__noinline int count_noreturn(__u32 nr)
 {
+	struct task_struct *task = kernel_current();
 	struct thread *thread = thread_of(task, 0);
 	struct ior_row *row;
 
 	if (thread) {
 		if (thread->enter_ns)
 			lose_exit(thread);
-		row = counters_of(thread, row_of(task, thread, nr));
+		know_comm(thread, task);
+		row = counters_of(thread, row_of(thread, nr));
 	} else {
 		struct thread stranger = {};
 
-		row = counters_of(&stranger, row_of(task, &stranger, nr));
+		know_comm(&stranger, task);
+		row = counters_of(&stranger, row_of(&stranger, nr));
 	}
 	if (row)
 		add(&row->slot[0], 1, 0);
@@ -166,9 +177,9 @@ static __noinline int count_noreturn(struct task_struct *task, __u32 nr)
 
 /* The exporter's own call: it is not counted, but the self-test wants to know whether both its ends
  * are seen. */
-static __noinline int enter_own(struct task_struct *task, __u8 call)
+__noinline int enter_own(__u32 call)
 {
-	struct thread *thread = thread_of(task, 1);
+	struct thread *thread = thread_of(kernel_current(), 1);
 
 	if (!thread)
 		return 0;
@@ -186,21 +197,21 @@ static __always_inline int enter(struct task_struct *task, struct pt_regs *regs,
 	if (!(call & IOR_CALL_SELECTED) || (copy != SOLE && !config.started_ns))
 		return 0;
 	if (copy == SOLE && kernel_tgid(task) == config.self_tgid)
-		return config.testing ? enter_own(task, call) : 0;
+		return config.testing ? enter_own(call) : 0;
 	if (copy == SOLE && (call & IOR_CALL_NORETURN))
-		return count_noreturn(task, nr);
+		return count_noreturn(nr);
 	thread = thread_of(task, 1);
 	if (!thread && copy == SOLE)
 		return lose(IOR_LOST_NO_MEMORY);
 	if (!thread) /* another copy may get it; if none does, the return tells */
-		return copy == 0 && (call & IOR_CALL_NORETURN) ? count_noreturn(task, nr) : 0;
+		return copy == 0 && (call & IOR_CALL_NORETURN) ? count_noreturn(nr) : 0;
 	if (copy != SOLE) {
 		if (!claim_entry(thread, copy))
 			return 0;
 		if (kernel_tgid(task) == config.self_tgid)
-			return enter_own(task, call);
+			return enter_own(call);
 		if (call & IOR_CALL_NORETURN)
-			return count_noreturn(task, nr);
+			return count_noreturn(nr);
 	}
 	if (thread->enter_ns)
 		lose_exit(thread);
@@ -227,8 +238,10 @@ static __always_inline int leave_unentered(struct thread *thread, __u8 call)
 
 /* A call returns with another number than the thread's last entry had. Returns whether it is that
  * call all the same; if not, both are dealt with. */
-static __noinline int is_entered(struct thread *thread, __u32 nr, long id)
+RARE int is_entered(struct thread *thread, __u32 nr, long id)
 {
+	if (!thread)
+		return 0;
 	if (thread->nr == IOR_NR_OWN) {
 		if (nr == KERNEL_NR_GETPPID)
 			__sync_fetch_and_add(&passes_here()->own, 1);
@@ -255,6 +268,7 @@ static __always_inline int leave(struct task_struct *task, struct pt_regs *regs,
 	__u32 nr = id == -1 ? KERNEL_NR_RT_SIGRETURN : number_of(task, regs, id);
 	__u8 call = call_of(nr);
 	struct thread *thread;
+	long result = ret;
 	__u64 now;
 
 	if ((id != -1 && !(call & IOR_CALL_SELECTED)) || (copy != SOLE && !config.started_ns))
@@ -267,23 +281,24 @@ static __always_inline int leave(struct task_struct *task, struct pt_regs *regs,
 	if (!thread->enter_ns) {
 		leave_unentered(thread, call);
 	} else {
+		now = bpf_ktime_get_ns();
+		know_comm(thread, task);
 		if (nr != thread->nr && !is_entered(thread, nr, id))
 			return 0;
 		if (copy != SOLE && !is_where_entered(thread, regs, id))
 			return 0;
-		now = bpf_ktime_get_ns();
 		if (ret < 0 && id != -1 && is_restart(ret))
-			return suspend(thread, regs, now);
+			return suspend(thread, kernel_user_ip(regs), kernel_user_sp(regs), now);
 		nr = thread->nr;
-		/* of rt_sigreturn, or the sigreturn of 32-bit programs, it says nothing */
-		count(task, thread, nr, now, regs,
-		      nr == KERNEL_NR_RT_SIGRETURN || (id == -1 && nr == IOR_NR_COMPAT) ? 0 : ret,
-		      plain);
+		/* what rt_sigreturn, or the sigreturn of 32-bit programs, leaves there is none */
+		if (id == -1 && (nr == KERNEL_NR_RT_SIGRETURN || nr == IOR_NR_COMPAT))
+			result = 0;
+		count(task, thread, nr, now, regs, result, plain);
 		thread->enter_ns = 0;
 		thread->exit_ns = now;
 	}
 	if (id == -1 && thread->interrupted_nr && ret == -EINTR)
-		end_interrupted(task, thread);
+		end_interrupted(thread);
 	return 0;
 }
 

@@ -22,8 +22,10 @@ static __always_inline struct ior_passes *passes_here(void)
 }
 
 /* No program saw the return of the thread's last call. */
-static __noinline int lose_exit(struct thread *thread)
+RARE int lose_exit(struct thread *thread)
 {
+	if (!thread)
+		return 0;
 	thread->enter_ns = 0;
 	__sync_fetch_and_add(&control.missed_exits, 1);
 	return lose(IOR_LOST_NO_EXIT);
@@ -50,9 +52,9 @@ static __always_inline int claim_entry(struct thread *thread, int copy)
 
 /* Is the first return that is seen of a thread one without an entry by its nature: of a call in
  * flight at the start, or the child's side of what made it? */
-static __noinline int is_first_return(struct task_struct *task, __u32 nr, long ret)
+__noinline int is_first_return(__u32 nr, long ret)
 {
-	if (kernel_start_ns(task) <= config.started_ns)
+	if (kernel_start_ns(kernel_current()) <= config.started_ns)
 		return 1;
 	return !ret && (nr == KERNEL_NR_CLONE || nr == KERNEL_NR_CLONE3 || nr == KERNEL_NR_FORK ||
 			nr == KERNEL_NR_VFORK);
@@ -78,7 +80,7 @@ static __always_inline int claim_exit(struct task_struct *task, struct thread *t
 	if (!claim(thread, PHASE_OUT, copy))
 		return 0;
 	__sync_fetch_and_add(&here->claimed, 1);
-	return !first || !is_first_return(task, nr, ret);
+	return !first || !is_first_return(nr, ret);
 }
 
 /* Does the call return to where the thread's last entry came from? If not, it is another one, and

@@ -2,7 +2,7 @@
 /*
  * Counts every system call of the machine where it happens: latency histogram, bytes, errors and
  * gaps per (comm, number), in arrays that user space reads by mmap. This object is for kernels with
- * BTF and task storage (5.12 and newer); ior_raw.bpf.c is for the others.
+ * BTF and task storage (5.13 and newer); ior_raw.bpf.c is for the others.
  *
  * User space loads the programs of one way to attach: the pair alone (sys_enter with sys_exit, or
  * with sys_exit_shared where CPUs share rows), copies of it (copies.bpf.h), or the classic
@@ -13,6 +13,8 @@
 
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
+
+#define RARE __noinline
 
 #include "ior.h"
 #include "kernel.h"
@@ -59,19 +61,19 @@ static __always_inline void row_publish(struct ior_key *key)
 SEC("tp_btf/sys_enter")
 int BPF_PROG(sys_enter, struct pt_regs *regs, long id)
 {
-	return enter(bpf_get_current_task_btf(), regs, id, SOLE);
+	return enter(kernel_current(), regs, id, SOLE);
 }
 
 SEC("tp_btf/sys_exit")
 int BPF_PROG(sys_exit, struct pt_regs *regs, long ret)
 {
-	return leave(bpf_get_current_task_btf(), regs, ret, SOLE, 1);
+	return leave(kernel_current(), regs, ret, SOLE, 1);
 }
 
 SEC("tp_btf/sys_exit")
 int BPF_PROG(sys_exit_shared, struct pt_regs *regs, long ret)
 {
-	return leave(bpf_get_current_task_btf(), regs, ret, SOLE, 0);
+	return leave(kernel_current(), regs, ret, SOLE, 0);
 }
 
 /* ---- its copies ---- */
@@ -80,13 +82,13 @@ int BPF_PROG(sys_exit_shared, struct pt_regs *regs, long ret)
 	SEC("tp_btf/sys_enter")                                            \
 	int BPF_PROG(sys_enter_##n, struct pt_regs *regs, long id)         \
 	{                                                                  \
-		return enter(bpf_get_current_task_btf(), regs, id, n);     \
+		return enter(kernel_current(), regs, id, n);     \
 	}                                                                  \
                                                                            \
 	SEC("tp_btf/sys_exit")                                             \
 	int BPF_PROG(sys_exit_##n, struct pt_regs *regs, long ret)         \
 	{                                                                  \
-		return leave(bpf_get_current_task_btf(), regs, ret, n, 0); \
+		return leave(kernel_current(), regs, ret, n, 0); \
 	}
 
 COPY(0)
@@ -103,7 +105,7 @@ COPY(7)
 SEC("tracepoint/raw_syscalls/sys_enter")
 int tp_enter(struct trace_event_raw_sys_enter *ctx)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = kernel_current();
 
 	return enter(task, (struct pt_regs *)bpf_task_pt_regs(task), ctx->id, SOLE);
 }
@@ -111,7 +113,7 @@ int tp_enter(struct trace_event_raw_sys_enter *ctx)
 SEC("tracepoint/raw_syscalls/sys_exit")
 int tp_exit(struct trace_event_raw_sys_exit *ctx)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = kernel_current();
 
 	return leave(task, (struct pt_regs *)bpf_task_pt_regs(task), ctx->ret, SOLE, 0);
 }
@@ -122,7 +124,7 @@ int tp_exit(struct trace_event_raw_sys_exit *ctx)
 SEC("raw_tp/sched_process_exit")
 int process_exit(void *ctx)
 {
-	struct thread *thread = thread_of(bpf_get_current_task_btf(), 0);
+	struct thread *thread = thread_of(kernel_current(), 0);
 
 	return thread ? end_thread(thread) : 0;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The programs of ior.bpf.c for kernels without BTF, or without task storage (before 5.12): Linux
+ * The programs of ior.bpf.c for kernels without BTF, or without what the other needs (before 5.13): Linux
  * 5.8 and newer. Nothing here may be relocated by CO-RE, for one relocation makes libbpf refuse the
  * object where there is no BTF; and it is compiled by -mcpu=v2, so no atomic has a result.
  *
@@ -12,6 +12,8 @@
 #include <linux/errno.h>
 
 #include <bpf/bpf_helpers.h>
+
+#define RARE static __noinline
 
 #include "ior.h"
 #include "kernel_raw.h"
@@ -40,11 +42,6 @@ struct {
 	__uint(max_entries, 1); /* set before load: the rows that are not reserved */
 	__uint(value_size, sizeof(__u32));
 } free_rows SEC(".maps");
-
-static __always_inline struct task_struct *current_task(void)
-{
-	return (struct task_struct *)bpf_get_current_task();
-}
 
 static __noinline struct thread *make_thread(__u32 tid)
 {
@@ -99,19 +96,19 @@ static __always_inline void row_publish(struct ior_key *key)
 SEC("raw_tp/sys_enter")
 int raw_enter(struct bpf_raw_tracepoint_args *ctx)
 {
-	return enter(current_task(), (struct pt_regs *)ctx->args[0], ctx->args[1], SOLE);
+	return enter(kernel_current(), (struct pt_regs *)ctx->args[0], ctx->args[1], SOLE);
 }
 
 SEC("raw_tp/sys_exit")
 int raw_exit(struct bpf_raw_tracepoint_args *ctx)
 {
-	return leave(current_task(), (struct pt_regs *)ctx->args[0], ctx->args[1], SOLE, 1);
+	return leave(kernel_current(), (struct pt_regs *)ctx->args[0], ctx->args[1], SOLE, 1);
 }
 
 SEC("raw_tp/sys_exit")
 int raw_exit_shared(struct bpf_raw_tracepoint_args *ctx)
 {
-	return leave(current_task(), (struct pt_regs *)ctx->args[0], ctx->args[1], SOLE, 0);
+	return leave(kernel_current(), (struct pt_regs *)ctx->args[0], ctx->args[1], SOLE, 0);
 }
 
 /* ---- beside it ---- */

@@ -52,7 +52,7 @@ struct trace_event_raw_sys_exit {
 
 struct pt_regs {
 #ifdef __TARGET_ARCH_x86
-	unsigned long bp, bx, r10, r9, r8, cx, dx, si, di;
+	unsigned long bx, r10, r8, cx, dx, si, di;
 	unsigned long orig_ax;
 	unsigned long ip;
 	unsigned long sp;
@@ -67,6 +67,11 @@ struct pt_regs {
 };
 
 #pragma clang attribute pop
+
+static __always_inline struct task_struct *kernel_current(void)
+{
+	return bpf_get_current_task_btf();
+}
 
 /* Is the task in a 32-bit call? Its numbers are another table's. (x32 calls are told by a bit of
  * the number instead.) */
@@ -90,11 +95,17 @@ static __always_inline __u64 kernel_start_ns(struct task_struct *task)
 	return task->start_time;
 }
 
-/* The 16 bytes of the thread's comm, or its leader's, in two reads, which another thread may write
- * between. */
-static __always_inline void kernel_comm(struct task_struct *task, int own, __u64 ret[2])
+/* Whose comm a thread's calls are counted under: its own, or its leader's. Apart from kernel_comm(),
+ * for reading a pointer of a task makes kernels before 7.0 search all of their BTF by name, each time
+ * that the verifier comes by. */
+static __always_inline struct task_struct *kernel_named(struct task_struct *task, int own)
 {
-	struct task_struct *named = own ? task : task->group_leader;
+	return own ? task : task->group_leader;
+}
+
+/* The 16 bytes of its comm, in two reads, which another thread may write between. */
+static __always_inline void kernel_comm(struct task_struct *named, __u64 ret[2])
+{
 	const volatile __u64 *comm = (const volatile __u64 *)&named->comm[0];
 
 	ret[0] = comm[0];
@@ -136,29 +147,21 @@ static __always_inline unsigned long kernel_user_sp(struct pt_regs *regs)
 #endif
 }
 
-/* Argument n (0 .. 5, a constant) of the call that returns: the kernel keeps them in place. */
-static __always_inline unsigned long kernel_arg(struct task_struct *task, struct pt_regs *regs,
-						int n)
+/* The first five arguments of the call that returns, for the kernel keeps them in place. */
+static __always_inline void kernel_args(struct pt_regs *regs, int compat, __u64 ret[5])
 {
 #ifdef __TARGET_ARCH_x86
-	const int compat = kernel_in_compat_call(task, regs);
-
-	switch (n) {
-	case 0:
-		return compat ? regs->bx : regs->di;
-	case 1:
-		return compat ? regs->cx : regs->si;
-	case 2:
-		return regs->dx;
-	case 3:
-		return compat ? regs->si : regs->r10;
-	case 4:
-		return compat ? regs->di : regs->r8;
-	default:
-		return compat ? regs->bp : regs->r9;
-	}
+	ret[0] = compat ? regs->bx : regs->di;
+	ret[1] = compat ? regs->cx : regs->si;
+	ret[2] = regs->dx;
+	ret[3] = compat ? regs->si : regs->r10;
+	ret[4] = compat ? regs->di : regs->r8;
 #else
-	return n ? regs->regs[n] : regs->orig_x0;
+	ret[0] = regs->orig_x0;
+	ret[1] = regs->regs[1];
+	ret[2] = regs->regs[2];
+	ret[3] = regs->regs[3];
+	ret[4] = regs->regs[4];
 #endif
 }
 

@@ -40,6 +40,11 @@ struct pt_regs {
 #define KERNEL_USER32_CS 0x23  /* __USER32_CS, arch/x86/include/asm/segment.h */
 #define KERNEL_MODE32_BIT 0x10 /* PSR_MODE32_BIT, arch/arm64 */
 
+static __always_inline struct task_struct *kernel_current(void)
+{
+	return (struct task_struct *)bpf_get_current_task();
+}
+
 static __always_inline __u64 kernel_word(const volatile void *at)
 {
 	__u64 word = 0;
@@ -79,19 +84,24 @@ static __always_inline __u64 kernel_start_ns(struct task_struct *task)
 	return 0;
 }
 
-/* The 16 bytes of the thread's comm, or its leader's, which another thread may write meanwhile. The
- * thread's own where the leader's cannot be found. `task` is the current one. */
-static __always_inline void kernel_comm(struct task_struct *task, int own, __u64 ret[2])
+/* Whose comm the current thread's calls are counted under: its leader's address, or NULL for its own,
+ * also where the leader's cannot be found. */
+static __always_inline struct task_struct *kernel_named(struct task_struct *task, int own)
 {
 	const __u64 pid_tgid = bpf_get_current_pid_tgid();
-	__u64 leader;
 
-	if (own || !settings.task_comm || pid_tgid >> 32 == (__u32)pid_tgid) {
+	if (own || !settings.task_comm || pid_tgid >> 32 == (__u32)pid_tgid)
+		return (struct task_struct *)0;
+	return (struct task_struct *)kernel_task_word(task, settings.task_group_leader);
+}
+
+/* The 16 bytes of its comm, which another thread may write meanwhile. */
+static __always_inline void kernel_comm(struct task_struct *named, __u64 ret[2])
+{
+	if (named)
+		(void)bpf_probe_read_kernel(ret, 16, (const char *)named + settings.task_comm);
+	else
 		(void)bpf_get_current_comm(ret, 16);
-		return;
-	}
-	leader = kernel_task_word(task, settings.task_group_leader);
-	(void)bpf_probe_read_kernel(ret, 16, (const char *)leader + settings.task_comm);
 }
 
 /* Is the user's stack pointer on the thread's alternate signal stack? Not as far as is known. */
@@ -130,29 +140,21 @@ static __always_inline unsigned long kernel_user_sp(struct pt_regs *regs)
 	return kernel_word(&regs->sp);
 }
 
-/* Argument n (0 .. 5, a constant) of the call that returns: the kernel keeps them in place. */
-static __always_inline unsigned long kernel_arg(struct task_struct *task, struct pt_regs *regs,
-						int n)
+/* The first five arguments of the call that returns, for the kernel keeps them in place. */
+static __always_inline void kernel_args(struct pt_regs *regs, int compat, __u64 ret[5])
 {
 #ifdef __TARGET_ARCH_x86
-	const int compat = kernel_in_compat_call(task, regs);
-
-	switch (n) {
-	case 0:
-		return kernel_word(compat ? &regs->bx : &regs->di);
-	case 1:
-		return kernel_word(compat ? &regs->cx : &regs->si);
-	case 2:
-		return kernel_word(&regs->dx);
-	case 3:
-		return kernel_word(compat ? &regs->si : &regs->r10);
-	case 4:
-		return kernel_word(compat ? &regs->di : &regs->r8);
-	default:
-		return kernel_word(compat ? &regs->bp : &regs->r9);
-	}
+	ret[0] = kernel_word(compat ? &regs->bx : &regs->di);
+	ret[1] = kernel_word(compat ? &regs->cx : &regs->si);
+	ret[2] = kernel_word(&regs->dx);
+	ret[3] = kernel_word(compat ? &regs->si : &regs->r10);
+	ret[4] = kernel_word(compat ? &regs->di : &regs->r8);
 #else
-	return kernel_word(n ? &regs->regs[n] : &regs->orig_x0);
+	ret[0] = kernel_word(&regs->orig_x0);
+	ret[1] = kernel_word(&regs->regs[1]);
+	ret[2] = kernel_word(&regs->regs[2]);
+	ret[3] = kernel_word(&regs->regs[3]);
+	ret[4] = kernel_word(&regs->regs[4]);
 #endif
 }
 

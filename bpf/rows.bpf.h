@@ -86,6 +86,10 @@ _Static_assert(__builtin_offsetof(struct thread, cache) == 48, "all before fits 
 _Static_assert(IOR_ROWS_MAX == 1u << 20, "a row fits the cache's 20 bits");
 _Static_assert(IOR_NR_COUNT + 1 < 1u << 12, "a number fits the cache's other 12 bits");
 
+/* RARE, from the objects: what stands out of line, being rare. A function of its own to the verifier,
+ * which so walks it once and not on each way to it; but only from Linux 5.13 on, if it takes a
+ * pointer. Such a pointer may be NULL, as far as the verifier knows. */
+
 /* The state of a thread, made if `create` and there is none; NULL without it. */
 static struct thread *thread_of(struct task_struct *task, int create);
 
@@ -128,7 +132,7 @@ static __always_inline void trim_comm(__u64 comm[2])
 }
 
 /* The row of (comm, nr), made if there is none; the reserved one of nr when no row is left. Global,
- * as what only takes numbers can be: the verifier walks it once and not on each way to it. */
+ * as everywhere can be what only takes numbers: see RARE. */
 __noinline __u32 intern_row(__u64 comm0, __u64 comm1, __u32 nr)
 {
 	struct intern_key name = {};
@@ -165,14 +169,15 @@ __noinline __u32 intern_row(__u64 comm0, __u64 comm1, __u32 nr)
  * agree; the name is torn only if it changes each time. */
 static __always_inline void copy_comm(__u64 ret[2], struct task_struct *task)
 {
+	struct task_struct *named = kernel_named(task, settings.comm_of_thread);
 	int i;
 
-	kernel_comm(task, settings.comm_of_thread, ret);
+	kernel_comm(named, ret);
 #pragma unroll
 	for (i = 0; i < 4; i++) {
 		__u64 again[2];
 
-		kernel_comm(task, settings.comm_of_thread, again);
+		kernel_comm(named, again);
 		if (again[0] == ret[0] && again[1] == ret[1])
 			break;
 		ret[0] = again[0];
@@ -181,25 +186,30 @@ static __always_inline void copy_comm(__u64 ret[2], struct task_struct *task)
 }
 
 /* The thread's comm changed, or is new. */
-static __noinline int learn_comm(struct thread *thread, struct task_struct *task)
+RARE int learn_comm(struct thread *thread)
 {
-	copy_comm(thread->comm, task);
+	if (!thread)
+		return 0;
+	copy_comm(thread->comm, kernel_current());
 	thread->whose = settings.comm_of_thread ? WHOSE_OWN : WHOSE_LEADERS;
 	__builtin_memset(thread->cache, 0, sizeof(thread->cache));
 	return 0;
 }
 
 /* The cache does not have the number. */
-static __noinline __u32 learn_row(struct thread *thread, __u32 nr)
+RARE __u32 learn_row(struct thread *thread, __u32 nr)
 {
-	__u32 row = intern_row(thread->comm[0], thread->comm[1], nr);
+	__u32 row;
 
+	if (!thread)
+		return nr;
+	row = intern_row(thread->comm[0], thread->comm[1], nr);
 	thread->cache[nr % CACHE_SIZE] = (nr + 1) << 20 | row;
 	return row;
 }
 
-/* Of the comm that the thread had when that was last looked at. */
-static __always_inline __u32 row_of_same_comm(struct thread *thread, __u32 nr)
+/* The row of the thread's comm, see know_comm(). */
+static __always_inline __u32 row_of(struct thread *thread, __u32 nr)
 {
 	const __u32 entry = thread->cache[nr % CACHE_SIZE];
 
@@ -208,19 +218,21 @@ static __always_inline __u32 row_of_same_comm(struct thread *thread, __u32 nr)
 	return learn_row(thread, nr);
 }
 
-static __always_inline __u32 row_of(struct task_struct *task, struct thread *thread, __u32 nr)
+/* Looks whether the thread still has the comm that it had. Comes before its rows are asked for. */
+static __always_inline void know_comm(struct thread *thread, struct task_struct *task)
 {
 	__u64 comm[2];
 
-	kernel_comm(task, thread->whose == WHOSE_OWN, comm);
+	kernel_comm(kernel_named(task, thread->whose == WHOSE_OWN), comm);
 	if (thread->comm[0] != comm[0] || thread->comm[1] != comm[1] || !thread->whose)
-		learn_comm(thread, task);
-	return row_of_same_comm(thread, nr);
+		learn_comm(thread);
 }
 
 /* The thread runs on another CPU than at its last call. */
-static __noinline int move_to(struct thread *thread, __u32 cpu)
+RARE int move_to(struct thread *thread, __u32 cpu)
 {
+	if (!thread)
+		return 0;
 	thread->cpu = cpu + 1;
 	thread->first_row = cpu % settings.shards * settings.rows_per_shard;
 	return 0;

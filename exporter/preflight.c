@@ -87,9 +87,9 @@ static void check_kernel(struct finding *ret)
 		       name.release);
 	if (major < 5 || (major == 5 && minor < 8))
 		(void)snprintf(ret->remedy, sizeof(ret->remedy), "use a newer kernel");
-	else if (major == 5 && minor < 12)
+	else if (major == 5 && minor < 13)
 		(void)snprintf(ret->note, sizeof(ret->note),
-			       "before 5.12 it is mode raw_tp, without calls in flight");
+			       "before 5.13 it is mode raw_tp, without calls in flight");
 }
 
 static void check_btf(struct finding *ret)

@@ -4,7 +4,7 @@
  * kernel gets. Belongs to source_bpf.c, which reads what they count; tracer_maps.c has the maps.
  *
  * The ways, best first (enum attach): the programs on the typed raw tracepoints, with CO-RE and
- * task storage (Linux 5.12 and newer with BTF), one pair or, from 7.2 on, copies; the same on the
+ * task storage (Linux 5.13 and newer with BTF), one pair or, from 7.2 on, copies; the same on the
  * classic tracepoints; an object without CO-RE on raw tracepoints for every other kernel from 5.8.
  */
 #ifndef TRACER_H

@@ -21,7 +21,7 @@ $b mount -t securityfs securityfs /sys/kernel/security 2>/dev/null
 $b mount -t tmpfs tmpfs /tmp
 $b ip link set lo up
 $b --install -s /bin
-export PATH=/bin IOR_TEST_DIVISOR=5
+export PATH=/bin IOR_TEST_DIVISOR=10
 ulimit -l unlimited
 read -r lockdown </sys/kernel/security/lockdown 2>/dev/null
 echo "vm: cpus possible $(cat /sys/devices/system/cpu/possible)" \
