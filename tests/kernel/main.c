@@ -100,6 +100,7 @@ static bool can_trace(bool *defect)
 
 int main(void)
 {
+	struct source_error err = { .operation = "" };
 	SRunner *runner;
 	unsigned int failed, run;
 	bool defect, able;
@@ -114,7 +115,14 @@ int main(void)
 		return defect;
 	}
 	lock_machine();
+	if (trace_share(&err) < 0) {
+		srunner_free(runner);
+		printf("%s: %s\n%s: 0 passed, 1 failed, %u skipped\n", suite_name(), err.operation,
+		       suite_name(), tests_n + skipped_n - 1);
+		return EXIT_FAILURE;
+	}
 	srunner_run_all(runner, CK_NORMAL);
+	trace_unshare();
 	failed = (unsigned int)srunner_ntests_failed(runner);
 	run = (unsigned int)srunner_ntests_run(runner);
 	srunner_free(runner);

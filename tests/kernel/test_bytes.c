@@ -167,7 +167,7 @@ static void read_bytes_of(const char *tag, body *run, void *arg, const char *cal
 	char comm[COMM_SIZE];
 
 	comm_make(comm, tag);
-	trace_open(&trace, &(struct trace_options){ 0 });
+	trace_join(&trace);
 	child_run(comm, run, arg);
 	trace_read(&trace);
 	ck_assert_uint_eq(trace_calls(&trace, comm, call), calls);
@@ -222,7 +222,7 @@ START_TEST(syslog_counts_only_what_it_read)
 
 	ck_assert_ptr_ne(got, MAP_FAILED);
 	comm_make(comm, "slog");
-	trace_open(&trace, &(struct trace_options){ 0 });
+	trace_join(&trace);
 	child_run(comm, read_kernel_log, got);
 	trace_read(&trace);
 	ck_assert_uint_eq(trace_calls(&trace, comm, "syslog"), 2);

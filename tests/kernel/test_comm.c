@@ -36,7 +36,7 @@ START_TEST(each_call_is_counted_under_the_name_of_its_time)
 	char base[COMM_SIZE];
 
 	comm_make(base, "n");
-	trace_open(&trace, &(struct trace_options){ 0 });
+	trace_join(&trace);
 	child_run("ior-tests", change_names, base);
 	trace_read(&trace);
 	for (unsigned int i = 0; i < NAMES; i++) {
@@ -108,7 +108,7 @@ START_TEST(more_numbers_than_the_cache_has_places_are_exact)
 	char comm[COMM_SIZE];
 
 	comm_make(comm, "nrs");
-	trace_open(&trace, &(struct trace_options){ 0 });
+	trace_join(&trace);
 	child_run(comm, call_numbers, NULL);
 	trace_read(&trace);
 	for (size_t i = 0; i < NUMBERS; i++) {

@@ -72,7 +72,7 @@ START_TEST(calls_of_the_32_bit_table_have_their_right_names)
 	char comm[COMM_SIZE];
 
 	comm_make(comm, "i386");
-	trace_open(&trace, &(struct trace_options){ 0 });
+	trace_join(&trace);
 	child_run(comm, make_compat_calls, NULL);
 	trace_read(&trace);
 	ck_assert_uint_eq(trace_calls(&trace, comm, "getppid"), 1000 + 7);
@@ -106,7 +106,7 @@ START_TEST(bytes_of_32_bit_calls_follow_their_arguments)
 	char comm[COMM_SIZE];
 
 	comm_make(comm, "peek");
-	trace_open(&trace, &(struct trace_options){ 0 });
+	trace_join(&trace);
 	child_run(comm, peek, NULL);
 	trace_read(&trace);
 	ck_assert_uint_eq(trace_calls(&trace, comm, "recvfrom"), 2);

@@ -22,7 +22,7 @@ START_TEST(exit_and_exit_group_are_counted_at_entry)
 	char comm[COMM_SIZE];
 
 	comm_make(comm, "exit");
-	trace_open(&trace, &(struct trace_options){ 0 });
+	trace_join(&trace);
 	for (int i = 0; i < 7; i++)
 		child_run(comm, end_by_exit, NULL);
 	for (int i = 0; i < 5; i++)
@@ -76,7 +76,7 @@ START_TEST(a_read_in_which_its_process_is_killed_is_not_counted)
 
 	comm_make(comm, "kill");
 	gate_open(&gate);
-	trace_open(&trace, &(struct trace_options){ 0 });
+	trace_join(&trace);
 	for (unsigned int i = 0; i < VICTIMS; i++) {
 		pid_t pid = child_start(comm, read_for_ever, &gate);
 

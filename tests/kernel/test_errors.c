@@ -103,7 +103,7 @@ START_TEST(bytes_are_counted_for_calls_that_move_some)
 	char comm[COMM_SIZE];
 
 	comm_make(comm, "byte");
-	trace_open(&trace, &(struct trace_options){ 0 });
+	trace_join(&trace);
 	child_run(comm, move_bytes, NULL);
 	trace_read(&trace);
 	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)

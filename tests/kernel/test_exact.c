@@ -50,7 +50,7 @@ START_TEST(a_second_read_adds_only_what_came_since)
 	char comm[COMM_SIZE];
 
 	comm_make(comm, "twic");
-	trace_open(&trace, &(struct trace_options){ 0 });
+	trace_join(&trace);
 	for (uint64_t round = 1; round <= 5; round++) {
 		child_run(comm, known_workload, NULL);
 		trace_read(&trace);
@@ -158,7 +158,7 @@ START_TEST(five_thousand_short_threads_are_exact)
 	char comm[COMM_SIZE];
 
 	comm_make(comm, "chur");
-	trace_open(&trace, &(struct trace_options){ 0 });
+	trace_join(&trace);
 	child_run(comm, churn, &load);
 	trace_read(&trace);
 	ck_assert_uint_eq(trace_calls(&trace, comm, "getppid"), 4 * (uint64_t)scaled(2500));
@@ -199,7 +199,7 @@ START_TEST(a_storm_of_forks_is_exact)
 	char comm[COMM_SIZE];
 
 	comm_make(comm, "fork");
-	trace_open(&trace, &(struct trace_options){ 0 });
+	trace_join(&trace);
 	child_run(comm, storm, &forks);
 	trace_read(&trace);
 	ck_assert_uint_eq(trace_calls(&trace, comm, "getppid"), 3 * forks);
@@ -220,7 +220,7 @@ START_TEST(processes_of_one_comm_add_up)
 	pid_t pid[4];
 
 	comm_make(comm, "many");
-	trace_open(&trace, &(struct trace_options){ 0 });
+	trace_join(&trace);
 	for (int i = 0; i < 4; i++)
 		pid[i] = child_start(comm, run_load, &load);
 	for (int i = 0; i < 4; i++)

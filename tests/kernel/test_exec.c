@@ -56,7 +56,7 @@ START_TEST(execve_is_counted_under_the_new_name_and_its_failure_under_the_old)
 	struct trace trace;
 
 	program_make(&program);
-	trace_open(&trace, &(struct trace_options){ 0 });
+	trace_join(&trace);
 	child_run(program.before, fail_then_execute, &program);
 	trace_read(&trace);
 	ck_assert_uint_eq(trace_calls(&trace, program.before, "execve"), 4);

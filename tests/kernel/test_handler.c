@@ -42,7 +42,7 @@ START_TEST(the_same_call_within_a_handler_is_one_of_its_own)
 	comm_make(comm, "same");
 	gate_open(&gate[0]);
 	gate_open(&gate[1]);
-	trace_open(&trace, &(struct trace_options){ 0 });
+	trace_join(&trace);
 	pid = child_start(comm, read_with_reading_handler, gate);
 	for (int i = 0; i < INTERRUPTIONS; i++) {
 		wait_blocked(pid, SYS_read);
@@ -91,7 +91,7 @@ START_TEST(a_handler_on_a_stack_above_does_not_end_the_call)
 
 	comm_make(comm, "abov");
 	gate_open(&gate);
-	trace_open(&trace, &(struct trace_options){ 0 });
+	trace_join(&trace);
 	pid = child_start(comm, read_with_handler_above, &gate);
 	for (unsigned int i = 0; i < INTERRUPTIONS; i++) {
 		do

@@ -176,7 +176,7 @@ START_TEST(without_the_collector_nothing_is_listed)
 
 	comm_make(comm, "nofl");
 	gate_open(&gate);
-	trace_open(&trace, &(struct trace_options){ 0 });
+	trace_join(&trace);
 	pid = child_start(comm, read_for_ever, &gate);
 	wait_blocked(pid, SYS_read);
 	trace_read(&trace);

@@ -24,7 +24,7 @@ START_TEST(an_unknown_number_has_no_wrong_name)
 	char comm[COMM_SIZE];
 
 	comm_make(comm, "unkn");
-	trace_open(&trace, &(struct trace_options){ 0 });
+	trace_join(&trace);
 	child_run(comm, call_strange, NULL);
 	trace_read(&trace);
 	ck_assert_uint_eq(trace_calls(&trace, comm, "unknown"), 13 + 17 + 19 + 23 + 29 + 31);
@@ -81,7 +81,7 @@ START_TEST(the_call_minus_one_is_an_error_and_no_return_from_a_signal)
 	char comm[COMM_SIZE];
 
 	comm_make(comm, "minu");
-	trace_open(&trace, &(struct trace_options){ 0 });
+	trace_join(&trace);
 	child_run(comm, call_minus_one, NULL);
 	trace_read(&trace);
 	ck_assert_uint_eq(trace_calls(&trace, comm, "unknown"), 13 + 17);

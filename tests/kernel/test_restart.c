@@ -62,7 +62,7 @@ static void run_reader(struct trace *trace, const char *comm, int sa_flags, bool
 
 	gate_open(&reader.gate);
 	gate_open(&reader.handled);
-	trace_open(trace, &(struct trace_options){ 0 });
+	trace_join(trace);
 	pid = child_start(comm, read_ten, &reader);
 	for (int i = 0; i < INTERRUPTIONS; i++) {
 		wait_blocked(pid, SYS_read);

@@ -46,7 +46,7 @@ START_TEST(a_return_from_a_signal_is_one_call_without_error_or_bytes)
 	char comm[COMM_SIZE];
 
 	comm_make(comm, "sigr");
-	trace_open(&trace, &(struct trace_options){ 0 });
+	trace_join(&trace);
 	child_run(comm, signal_itself, NULL);
 	trace_read(&trace);
 	series = trace_find(&trace, comm, "rt_sigreturn");
@@ -97,7 +97,7 @@ START_TEST(a_restored_error_is_none_of_the_return_from_a_signal)
 
 	ck_assert_int_ge(queue, 0);
 	comm_make(comm, "sige");
-	trace_open(&trace, &(struct trace_options){ 0 });
+	trace_join(&trace);
 	pid = child_start(comm, be_interrupted, &queue);
 	for (unsigned int i = 0; i < 3; i++) {
 		/* the handler has returned as often as it was called, and the next call waits */

@@ -173,6 +173,7 @@ START_TEST(nothing_stays_loaded_after_the_end)
 	unsigned int progs_n, maps_n, links_n;
 	struct trace trace;
 
+	trace_unshare(); /* which stays loaded, and open in the other processes */
 	trace_open(&trace, &(struct trace_options){ 0 });
 	progs_n = own_ids("prog_id:", progs);
 	maps_n = own_ids("map_id:", maps);

@@ -49,7 +49,7 @@ START_TEST(the_duration_of_a_sleep_is_its_length)
 	char comm[COMM_SIZE];
 
 	comm_make(comm, "nap");
-	trace_open(&trace, &(struct trace_options){ 0 });
+	trace_join(&trace);
 	child_run(comm, nap, measured);
 	trace_read(&trace);
 	series = trace_find(&trace, comm, "clock_nanosleep");
@@ -80,7 +80,7 @@ START_TEST(many_durations_add_up_to_less_than_the_time_around_them)
 	char comm[COMM_SIZE];
 
 	comm_make(comm, "quic");
-	trace_open(&trace, &(struct trace_options){ 0 });
+	trace_join(&trace);
 	child_run(comm, call_quickly, measured);
 	trace_read(&trace);
 	series = trace_find(&trace, comm, "getppid");

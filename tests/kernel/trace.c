@@ -93,6 +93,25 @@ const char *trace_lacks_thread_limit(void)
 	return strcmp(probed.mode, "raw_tp") ? "only mode raw_tp has a limit" : "";
 }
 
+static struct trace shared;
+
+int trace_share(struct source_error *err)
+{
+	return trace_try_open(&shared, &(struct trace_options){ 0 }, err);
+}
+
+void trace_unshare(void)
+{
+	trace_close(&shared);
+}
+
+void trace_join(struct trace *trace)
+{
+	ck_assert_ptr_nonnull(shared.source);
+	*trace = shared;
+	trace->joined = true;
+}
+
 void trace_open(struct trace *trace, const struct trace_options *options)
 {
 	struct source_error err = { .operation = "" };
@@ -112,7 +131,8 @@ void trace_read(struct trace *trace)
 void trace_close(struct trace *trace)
 {
 	snapshot_unref(trace->snapshot);
-	source_close(trace->source);
+	if (!trace->joined)
+		source_close(trace->source);
 	*trace = (struct trace){ 0 };
 }
 
