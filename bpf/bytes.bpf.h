@@ -14,8 +14,8 @@
 
 #define UIO_MAXIOV 1024
 
-/* A word of the user's memory, of 32 bits if `compat`; all ones if it can't be read. Global, as what
- * takes only numbers can be: see RARE. */
+/* A word of the user's memory, of 32 bits if `compat`; all ones if it can't be read. Global, as
+ * what takes only numbers can be: see RARE. */
 __noinline __u64 user_word(__u64 at, __u32 compat)
 {
 	__u64 word = 0;

@@ -126,6 +126,8 @@ RARE int end_interrupted(struct thread *thread)
 	      (struct pt_regs *)0, -EINTR, 0);
 	thread->enter_ns = 0;
 	thread->interrupted_nr = 0;
+	if (thread->interrupted.end_ns > thread->exit_ns)
+		thread->exit_ns = thread->interrupted.end_ns; /* no gap reaches into it */
 	return 0;
 }
 

@@ -78,17 +78,17 @@ int BPF_PROG(sys_exit_shared, struct pt_regs *regs, long ret)
 
 /* ---- its copies ---- */
 
-#define COPY(n)                                                            \
-	SEC("tp_btf/sys_enter")                                            \
-	int BPF_PROG(sys_enter_##n, struct pt_regs *regs, long id)         \
-	{                                                                  \
-		return enter(kernel_current(), regs, id, n);     \
-	}                                                                  \
-                                                                           \
-	SEC("tp_btf/sys_exit")                                             \
-	int BPF_PROG(sys_exit_##n, struct pt_regs *regs, long ret)         \
-	{                                                                  \
-		return leave(kernel_current(), regs, ret, n, 0); \
+#define COPY(n)                                                    \
+	SEC("tp_btf/sys_enter")                                    \
+	int BPF_PROG(sys_enter_##n, struct pt_regs *regs, long id) \
+	{                                                          \
+		return enter(kernel_current(), regs, id, n);       \
+	}                                                          \
+                                                                   \
+	SEC("tp_btf/sys_exit")                                     \
+	int BPF_PROG(sys_exit_##n, struct pt_regs *regs, long ret) \
+	{                                                          \
+		return leave(kernel_current(), regs, ret, n, 0);   \
 	}
 
 COPY(0)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The programs of ior.bpf.c for kernels without BTF, or without what the other needs (before 5.13): Linux
- * 5.8 and newer. Nothing here may be relocated by CO-RE, for one relocation makes libbpf refuse the
- * object where there is no BTF; and it is compiled by -mcpu=v2, so no atomic has a result.
+ * The programs of ior.bpf.c for kernels without BTF, or without what the other needs (before 5.13):
+ * Linux 5.8 and newer. Nothing here may be relocated by CO-RE, for one relocation makes libbpf
+ * refuse the object where there is no BTF; and it is compiled by -mcpu=v2, so no atomic has a
+ * result.
  *
  * A thread's state stands in a hash under its number, so it is looked up at both ends of a call,
  * thrown away when the thread ends, for the number is given anew, and moved when execve gives the

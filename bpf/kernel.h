@@ -95,9 +95,9 @@ static __always_inline __u64 kernel_start_ns(struct task_struct *task)
 	return task->start_time;
 }
 
-/* Whose comm a thread's calls are counted under: its own, or its leader's. Apart from kernel_comm(),
- * for reading a pointer of a task makes kernels before 7.0 search all of their BTF by name, each time
- * that the verifier comes by. */
+/* Whose comm a thread's calls are counted under: its own, or its leader's. Apart from
+ * kernel_comm(), for reading a pointer of a task makes kernels before 7.0 search all of their BTF
+ * by name, each time that the verifier comes by. */
 static __always_inline struct task_struct *kernel_named(struct task_struct *task, int own)
 {
 	return own ? task : task->group_leader;

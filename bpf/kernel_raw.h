@@ -84,8 +84,8 @@ static __always_inline __u64 kernel_start_ns(struct task_struct *task)
 	return 0;
 }
 
-/* Whose comm the current thread's calls are counted under: its leader's address, or NULL for its own,
- * also where the leader's cannot be found. */
+/* Whose comm the current thread's calls are counted under: its leader's address, or NULL for its
+ * own, also where the leader's cannot be found. */
 static __always_inline struct task_struct *kernel_named(struct task_struct *task, int own)
 {
 	const __u64 pid_tgid = bpf_get_current_pid_tgid();

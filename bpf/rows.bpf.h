@@ -86,9 +86,9 @@ _Static_assert(__builtin_offsetof(struct thread, cache) == 48, "all before fits 
 _Static_assert(IOR_ROWS_MAX == 1u << 20, "a row fits the cache's 20 bits");
 _Static_assert(IOR_NR_COUNT + 1 < 1u << 12, "a number fits the cache's other 12 bits");
 
-/* RARE, from the objects: what stands out of line, being rare. A function of its own to the verifier,
- * which so walks it once and not on each way to it; but only from Linux 5.13 on, if it takes a
- * pointer. Such a pointer may be NULL, as far as the verifier knows. */
+/* RARE, from the objects: what stands out of line, being rare. A function of its own to the
+ * verifier, which so walks it once and not on each way to it; but only from Linux 5.13 on, if it
+ * takes a pointer. Such a pointer may be NULL, as far as the verifier knows. */
 
 /* The state of a thread, made if `create` and there is none; NULL without it. */
 static struct thread *thread_of(struct task_struct *task, int create);

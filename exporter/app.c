@@ -50,25 +50,39 @@ static bool is_fresh(const struct app *app)
 	return app->latest && now - app->latest->taken_ns <= app->config->max_age_ns;
 }
 
+/* The old one makes room for the new one, unless a scrape still sends it. */
+static int take(struct app *app, struct snapshot **ret)
+{
+	int r;
+
+	*ret = NULL;
+	snapshot_unref(app->latest);
+	app->latest = NULL;
+	if (atomic_load(&app->alive) >= SNAPSHOTS_MAX)
+		return -EBUSY;
+	r = snapshot_take(app->source, app->clock, ret);
+	if (!*ret)
+		return -ENOMEM;
+	snapshot_count(*ret, &app->alive);
+	if ((*ret)->up)
+		app->latest = snapshot_ref(*ret);
+	return r;
+}
+
 int app_view(struct app *app, struct view *ret)
 {
 	struct snapshot *snapshot;
 	int r = 0;
 
 	(void)pthread_mutex_lock(&app->lock);
-	if (is_fresh(app)) {
+	if (is_fresh(app))
 		snapshot = snapshot_ref(app->latest);
-	} else {
-		r = snapshot_take(app->source, app->clock, &snapshot);
-		if (snapshot && snapshot->up) {
-			snapshot_unref(app->latest);
-			app->latest = snapshot_ref(snapshot);
-		}
-	}
+	else
+		r = take(app, &snapshot);
 	ret->facts = app->source ? &app->facts : &app->facts_before;
 	(void)pthread_mutex_unlock(&app->lock);
 	if (r < 0)
 		log_error("read the counters", "err", strerror(-r));
 	ret->snapshot = snapshot;
-	return snapshot ? 0 : -ENOMEM;
+	return snapshot ? 0 : r;
 }

@@ -21,6 +21,7 @@ struct app {
 	pthread_mutex_t lock;  /* of all below; held during a read, which makes scrapes share it */
 	struct source *source; /* NULL until attached; owned */
 	struct snapshot *latest;   /* last good read, or NULL */
+	atomic_uint alive;	   /* snapshots that there are; not behind the lock */
 	struct facts facts;	   /* facts.source is written once, before it is first read */
 	struct facts facts_before; /* the same before the source is there */
 };
@@ -34,8 +35,8 @@ void app_set_source(struct app *app, struct source *source);
 bool app_is_ready(struct app *app);
 
 /* A view of a snapshot not older than --max-age, read now if need be; the caller owns its
- * reference. A failed read gives a snapshot that is not up, and is logged. Returns 0, or -ENOMEM
- * without even that. */
+ * reference. A failed read gives a snapshot that is not up, and is logged. Returns 0, or without
+ * even that -ENOMEM, or -EBUSY: slow scrapes hold SNAPSHOTS_MAX of them. */
 int app_view(struct app *app, struct view *ret);
 
 #endif

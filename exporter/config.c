@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "listen.h"
 #include "values.h"
 
 /* Where a value came from, for messages: "--series.max" or "IOR_SERIES_MAX". */
@@ -262,8 +263,15 @@ static int validate(struct config *config, const struct origin *origin)
 			    "--once, --dump, --check, --probe and --list exclude each other");
 	if (!config->listen_addresses.n)
 		return fail(origin, "--web.listen-address: names no address");
+	for (size_t i = 0; i < config->listen_addresses.n; i++)
+		if (listen_check(config->listen_addresses.item[i], origin->err, origin->err_size) <
+		    0)
+			return -EINVAL;
 	if (config->telemetry_path[0] != '/')
 		return fail(origin, "--web.telemetry-path: '%s' does not begin with /",
+			    config->telemetry_path);
+	if (config->telemetry_path[strcspn(config->telemetry_path, "?#% ")])
+		return fail(origin, "--web.telemetry-path: '%s' has a character that ends a path",
 			    config->telemetry_path);
 	if (!strcmp(config->telemetry_path, "/") || !strncmp(config->telemetry_path, "/-/", 3) ||
 	    !strcmp(config->telemetry_path, "/healthz"))

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "ior.h"
+#include "log.h"
 
 /* The clock of bpf_ktime_get_ns(). */
 static uint64_t now_ns(void)
@@ -59,8 +60,10 @@ int in_flight_visit(int link_fd, const struct source_visitor *visitor)
 	int fd = bpf_iter_create(link_fd);
 	int r;
 
-	if (fd < 0)
-		return -errno;
+	if (fd < 0) { /* no descriptor is left, say: no reason to lose the counters as well */
+		log_warn("calls in flight are not shown", "err", strerror(errno));
+		return 0;
+	}
 	r = visit_all(fd, visitor);
 	(void)close(fd);
 	return r;

@@ -191,6 +191,19 @@ static const char *remedy(int r)
 	}
 }
 
+int listen_check(const char *text, char *err, size_t err_size)
+{
+	struct sockaddr_storage addresses[2];
+
+	if (listen_parse(text, addresses) > 0)
+		return 0;
+	(void)snprintf(err, err_size,
+		       "--web.listen-address: '%s' is not HOST:PORT with a numeric host or "
+		       "localhost, such as 127.0.0.1:9435, [::1]:9435 or :9435",
+		       text);
+	return -EINVAL;
+}
+
 int listen_open(const struct strings *addresses, struct listeners *ret, char *err, size_t err_size)
 {
 	ret->n = 0;
@@ -201,11 +214,7 @@ int listen_open(const struct strings *addresses, struct listeners *ret, char *er
 		int r = n;
 
 		if (n < 0)
-			(void)snprintf(
-				err, err_size,
-				"--web.listen-address: '%s' is not HOST:PORT with a numeric host or "
-				"localhost, such as 127.0.0.1:9435, [::1]:9435 or :9435",
-				addresses->item[i]);
+			(void)listen_check(addresses->item[i], err, err_size);
 		else if (ret->n + (size_t)n > LISTENERS_MAX)
 			r = -E2BIG;
 		else

@@ -27,6 +27,9 @@ struct listeners {
  * Returns how many (1 or 2), or -EINVAL if it is none of these. */
 int listen_parse(const char *text, struct sockaddr_storage ret[2]);
 
+/* Whether it is one: 0, or -EINVAL with one line in err. */
+int listen_check(const char *text, char *err, size_t err_size);
+
 /* "127.0.0.1:9435" or "[::1]:9435". */
 void listen_describe(struct sockaddr_storage *address, char *ret, size_t size);
 

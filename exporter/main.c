@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From the command line to the one thing to do. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include "config.h"
 #include "ior.h"
 #include "log.h"
+#include "memory_need.h"
 #include "preflight.h"
 #include "probe.h"
 #include "serve.h"
@@ -54,8 +56,17 @@ static int run_list(const struct config *config)
 
 static int run_check(const struct config *config)
 {
-	(void)config;
-	return preflight_print(stdout) ? EXIT_FAILURE : 0;
+	int missing = preflight_print(stdout);
+	char err[512];
+
+	if (memory_need_check("", (uint32_t)config->series_max, config->series_memory, err,
+			      sizeof(err)) < 0) {
+		printf("missing  memory: %s\n", err);
+		missing++;
+	} else {
+		printf("ok       memory\n");
+	}
+	return missing ? EXIT_FAILURE : 0;
 }
 
 static int run_probe(const struct config *config)
@@ -117,12 +128,22 @@ static int finish(int status)
 	return status ? status : EXIT_FAILURE;
 }
 
+/* A descriptor that our caller closed would be the next one opened: the log would go to a client.
+ * For reading only, so that writing there fails as before. */
+static void fill_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)open("/dev/null", O_RDONLY); /* the lowest free one: fd */
+}
+
 int main(int argc, char *argv[])
 {
 	struct config config;
 	char err[1024];
 	int status, r;
 
+	fill_standard_descriptors();
 	r = config_parse(argc, argv, environ, &config, err, sizeof(err));
 	if (r < 0) {
 		(void)fatal(err, NULL, NULL);

@@ -24,20 +24,20 @@
  * - Our own pages while libbpf loads, besides its copy of the kernel's BTF: 1.5 MB. The copy is
  *   freed before anything is served. */
 #define USER_START (2 * MIB)
-/* - The verifier's states for our programs, and what the kernel gives back late: 3.7 MB for one
- *   pair, 4.8 MB for 4 copies of it, 6.0 MB for 8, which is counted whatever is loaded. Charged
- * from 6.17 on ("bpf: include verifier memory allocations in memcg statistics"), on older kernels a
- *   charge of 0.2 MB is all there is. No feature tells, so the release does. */
-#define VERIFIER_CHARGED (7 * MIB)
+/* - The verifier's states for our programs: 3.7 MB for one pair, 4.8 MB for 4 copies of it, 6.0 MB
+ * for 8, which is counted whatever is loaded; and as much again, for the kernel gives some of it
+ * back late, also that of an exporter before us in the same cgroup: starts one after the other were
+ *   ended there with 3 MiB less. Charged from 6.17 on ("bpf: include verifier memory allocations in
+ *   memcg statistics"), on older kernels a charge of 0.2 MB is all there is. No feature tells, so
+ * the release does. */
+#define VERIFIER_CHARGED (10 * MIB)
 #define VERIFIER_FREE (1 * MIB)
 /* - In mode raw_tp, the state of threads and the free rows: 7.9 MB. */
 #define RAW_MAPS (8 * MIB)
 /* - The self-test behind the load: 4 threads a CPU, each with its kernel and user stacks 32 kB. */
 #define SELF_TEST_CPU (4ull * 36 * 1024)
-/* - Serving: threads, buffers, and two snapshots of a full table, for a slow scraper may hold one
- *   while the next is taken. */
+/* - Serving: threads, buffers, and as many snapshots of a full table as there may be. */
 #define USER_SERVE (3 * MIB)
-#define SNAPSHOTS 2
 
 static FILE *open_below(const char *root, const char *path)
 {
@@ -152,7 +152,7 @@ void memory_need_estimate(const char *root, uint32_t series_max, uint64_t series
 			       (verifier_is_charged(root) ? VERIFIER_CHARGED : VERIFIER_FREE);
 	const uint64_t test =
 		USER_START + SELF_TEST_CPU * count_cpus(root, "/sys/devices/system/cpu/online");
-	const uint64_t serve = USER_SERVE + SNAPSHOTS * rows * sizeof(struct series);
+	const uint64_t serve = USER_SERVE + SNAPSHOTS_MAX * rows * sizeof(struct series);
 
 	ret->maps = size_of_maps(count_cpus(root, "/sys/devices/system/cpu/possible"), series_max,
 				 series_memory) +

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -42,6 +43,23 @@ static const char *missing_capabilities(void)
 	return perfmon ? NULL : "CAP_PERFMON";
 }
 
+/* What a process may do in a user namespace of its own is not what the kernel asks for. Outside,
+ * all numbers of users are what they are: "0 0 4294967295". */
+static bool in_user_namespace(void)
+{
+	char line[64] = "", *at = line;
+	FILE *file = fopen("/proc/self/uid_map", "re");
+	const bool known = file && fgets(line, sizeof(line), file);
+	unsigned long inside, outside, n;
+
+	if (file)
+		(void)fclose(file);
+	inside = strtoul(at, &at, 10);
+	outside = strtoul(at, &at, 10);
+	n = strtoul(at, &at, 10);
+	return known && (inside || outside || n != UINT32_MAX);
+}
+
 static bool locked_down(void)
 {
 	char line[128] = "";
@@ -72,6 +90,9 @@ static void check_capabilities(struct finding *ret)
 	if (missing)
 		(void)snprintf(ret->remedy, sizeof(ret->remedy),
 			       "run as root, or: setcap cap_bpf,cap_perfmon=ep ior_exporter");
+	else if (in_user_namespace())
+		(void)snprintf(ret->remedy, sizeof(ret->remedy),
+			       "these are of a user namespace: run outside of it");
 }
 
 static void check_kernel(struct finding *ret)
@@ -101,7 +122,22 @@ static void check_btf(struct finding *ret)
 			       "flight; in a container, let it see /sys/kernel/btf");
 }
 
+/* Programs, maps, links, sockets and the rest, with 4 copies: 48 were counted. */
+#define FILES_NEEDED 64
+
+static void check_files(struct finding *ret)
+{
+	struct rlimit limit;
+
+	(void)snprintf(ret->text, sizeof(ret->text), "%d open files", FILES_NEEDED);
+	if (!getrlimit(RLIMIT_NOFILE, &limit) && limit.rlim_cur < FILES_NEEDED)
+		(void)snprintf(ret->remedy, sizeof(ret->remedy),
+			       "raise the limit of open files, which is %llu (ulimit -n)",
+			       (unsigned long long)limit.rlim_cur);
+}
+
 static void (*const checks[])(struct finding *) = {
+	check_files, /* without them the others see nothing */
 	check_capabilities,
 	check_kernel,
 	check_btf,

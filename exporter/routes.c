@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "routes.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "encode.h"
@@ -19,8 +20,14 @@ static void answer(struct response *ret, unsigned int status, const char *text)
 static void serve_metrics(struct app *app, struct response *ret)
 {
 	struct view view;
+	int r = app_view(app, &view);
 
-	if (app_view(app, &view) == 0)
+	if (r == -EBUSY) {
+		answer(ret, 503,
+		       "Scrapes that do not read their pages hold all there is memory for.\n");
+		return;
+	}
+	if (r == 0)
 		ret->page = page_open(&view);
 	if (!ret->page) {
 		answer(ret, 500, "Out of memory.\n");

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,12 +21,17 @@
 
 int fatal(const char *operation, const char *reason, const char *remedy)
 {
-	fprintf(stderr, "ior_exporter: %s", operation);
-	if (reason)
-		fprintf(stderr, ": %s", reason);
-	if (remedy && *remedy)
-		fprintf(stderr, " (%s)", remedy);
-	fprintf(stderr, "\n");
+	const bool remedied = remedy && *remedy;
+	char line[PATH_MAX + 1024];
+
+	(void)snprintf(line, sizeof(line), "ior_exporter: %s%s%s%s%s%s", operation,
+		       reason ? ": " : "", reason ? reason : "", remedied ? " (" : "",
+		       remedied ? remedy : "", remedied ? ")" : "");
+	/* one line, and no terminal's control sequences, whatever a name or a value holds */
+	for (char *at = line; *at; at++)
+		if ((unsigned char)*at < ' ' || *at == 0x7f)
+			*at = '?';
+	fprintf(stderr, "%s\n", line);
 	return 1;
 }
 
@@ -36,16 +42,28 @@ static void stop_signals(sigset_t *ret)
 	(void)sigaddset(ret, SIGINT);
 }
 
-void serve_block_signals(void)
+/* Signals are waited for, so they are blocked, in each thread; but where nothing waits for them,
+ * for it waits for input or for a reader of its output, they end the process. */
+static void block_stop_signals(bool block)
 {
 	sigset_t set;
 
 	stop_signals(&set);
+	(void)pthread_sigmask(block ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
+}
+
+void serve_block_signals(void)
+{
+	sigset_t set;
+
+	block_stop_signals(true);
+	(void)sigemptyset(&set);
 	(void)sigaddset(&set, SIGHUP);
 	(void)pthread_sigmask(SIG_BLOCK, &set, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
 }
 
+/* Returns 0, or -errno when that was said. */
 static int open_source(const struct config *config, struct source **ret)
 {
 	const struct source_bpf_options options = {
@@ -65,14 +83,20 @@ static int open_source(const struct config *config, struct source **ret)
 	int r;
 
 	if (config->replay) {
+		block_stop_signals(false);
 		r = source_file_open(config->replay, &config->selection, ret, &err);
+		block_stop_signals(true);
 	} else {
 		if (memory_need_check("", options.series_max, options.series_memory, line,
-				      sizeof(line)) < 0)
-			return fatal(line, NULL, NULL);
+				      sizeof(line)) < 0) {
+			(void)fatal(line, NULL, NULL);
+			return -ENOMEM;
+		}
 		r = source_bpf_open(&options, ret, &err);
 	}
-	return r < 0 ? fatal(err.operation, strerror(-r), err.remedy) : 0;
+	if (r < 0)
+		(void)fatal(err.operation, strerror(-r), err.remedy);
+	return r;
 }
 
 static void log_attached(const struct config *config, const struct source_info *info)
@@ -129,7 +153,7 @@ static int serve_on(const struct config *config, struct app *app, struct listene
 	for (size_t i = 0; i < listeners->n; i++)
 		log_info("listening", "address", listeners->item[i].address, "path",
 			 config->telemetry_path, "tls", web->cert ? "true" : "false");
-	if (open_source(config, &source)) {
+	if (open_source(config, &source) < 0) {
 		http_stop(http);
 		return 1;
 	}
@@ -201,8 +225,13 @@ static int write_all(const struct buf *out)
 	for (size_t at = 0; at < out->len;) {
 		ssize_t n = write(STDOUT_FILENO, out->data + at, out->len - at);
 
-		if (n < 0 && errno != EINTR)
+		if (n < 0 && errno == EAGAIN) { /* somebody else made it non-blocking */
+			struct pollfd writable = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+			(void)poll(&writable, 1, -1);
+		} else if (n < 0 && errno != EINTR) {
 			return -errno;
+		}
 		at += n > 0 ? (size_t)n : 0;
 	}
 	return 0;
@@ -215,13 +244,14 @@ int serve_once(const struct config *config)
 	struct app app;
 	int r;
 
-	if (open_source(config, &source))
+	if (open_source(config, &source) < 0)
 		return 1;
 	app_init(&app, config, &clock_system);
 	app_set_source(&app, source);
 	if (!config->replay)
 		wait_for_duration(config->duration_ns);
 	r = render_once(config, &app, &out);
+	block_stop_signals(false);
 	if (!r)
 		r = out.err ? out.err : write_all(&out);
 	if (r == -EPIPE)

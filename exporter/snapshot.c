@@ -264,6 +264,12 @@ int snapshot_take(struct source *source, const struct clock *clock, struct snaps
 	return r;
 }
 
+void snapshot_count(struct snapshot *snapshot, atomic_uint *alive)
+{
+	atomic_fetch_add(alive, 1);
+	snapshot->alive = alive;
+}
+
 struct snapshot *snapshot_ref(struct snapshot *snapshot)
 {
 	atomic_fetch_add(&snapshot->refs, 1);
@@ -275,5 +281,7 @@ void snapshot_unref(struct snapshot *snapshot)
 	if (!snapshot || atomic_fetch_sub(&snapshot->refs, 1) != 1)
 		return;
 	drop_contents(snapshot);
+	if (snapshot->alive)
+		atomic_fetch_sub(snapshot->alive, 1);
 	free(snapshot);
 }

@@ -42,6 +42,7 @@ struct gap {
 
 struct snapshot {
 	atomic_uint refs;
+	atomic_uint *alive;    /* see snapshot_count(); or NULL */
 	bool up;	       /* the read worked; if not, there are no series */
 	struct series *series; /* by system call (family, name), then comm; no name twice */
 	size_t series_n, series_cap;
@@ -59,11 +60,17 @@ struct snapshot {
 	uint64_t took_ns;	/* reading and sorting */
 };
 
+/* How many there may be at a time: a scrape that does not read its page holds an old one. */
+#define SNAPSHOTS_MAX 3
+
 /* Reads the source once. source may be NULL (not attached yet): the snapshot is then not `up`.
  * When the read fails, *ret is a snapshot without series that is not `up`, and the return is the
  * error; without memory even for that, *ret is NULL and the return -ENOMEM. The caller owns one
  * reference. */
 int snapshot_take(struct source *source, const struct clock *clock, struct snapshot **ret);
+
+/* Adds it to *alive, until it is freed; *alive must live longer. */
+void snapshot_count(struct snapshot *snapshot, atomic_uint *alive);
 
 /* Both are safe from any thread. unref takes NULL. */
 struct snapshot *snapshot_ref(struct snapshot *snapshot);

@@ -64,29 +64,41 @@ static void file_close(struct source *source)
 
 static const struct source_ops file_ops = { .read = file_read, .close = file_close };
 
+/* The longest that --dump writes is a row with all slots, at 24 bytes a slot. */
+#define LINE_MAX_BYTES 2048
+
+/* Reads one line without its end. Returns 1, 0 at the end of the file, or -EINVAL: it is too long,
+ * or has a NUL. */
+static int read_line(FILE *in, char line[LINE_MAX_BYTES])
+{
+	size_t n = 0;
+	int c;
+
+	while ((c = getc(in)) != EOF && c != '\n') {
+		if (!c || n == LINE_MAX_BYTES - 1)
+			return -EINVAL;
+		line[n++] = (char)c;
+	}
+	line[n] = '\0';
+	return c == '\n' || n;
+}
+
 static int read_lines(struct source_file *file, FILE *in, const struct selection *selection,
 		      size_t *line_n)
 {
-	char *line = NULL;
-	size_t cap = 0;
-	ssize_t n;
-	int r = 0;
+	char line[LINE_MAX_BYTES];
+	int r;
 
-	for (*line_n = 1; r == 0 && (n = getline(&line, &cap, in)) >= 0; ++*line_n) {
-		if (n && line[n - 1] == '\n')
-			line[--n] = '\0';
-		if (strlen(line) != (size_t)n)
-			r = -EINVAL; /* a NUL */
-		else if (*line_n == 1)
+	for (*line_n = 1; (r = read_line(in, line)) > 0; ++*line_n) {
+		if (*line_n == 1)
 			r = strcmp(line, "ior_exporter dump 1") ? -EINVAL : 0;
 		else
 			r = source_file_take_line(file, line, selection);
+		if (r < 0)
+			break;
 	}
-	free(line);
-	if (r < 0) {
-		--*line_n;
+	if (r < 0)
 		return r;
-	}
 	if (ferror(in))
 		return -EIO;
 	return file->ended ? 0 : -EINVAL;

@@ -48,7 +48,7 @@ static bool parse_u64(const char *text, uint64_t *ret)
 /* "4:17,5:2", ascending, so that none comes twice. */
 static bool parse_slots(char *text, struct ior_row *row)
 {
-	uint64_t least = 0;
+	uint64_t least = 0, calls = 0;
 
 	while (text) {
 		char *part = strsep(&text, ","), *colon = strchr(part, ':');
@@ -58,7 +58,7 @@ static bool parse_slots(char *text, struct ior_row *row)
 			return false;
 		*colon = '\0';
 		if (!parse_u64(part, &slot) || slot < least || slot >= IOR_SLOTS ||
-		    !parse_u64(colon + 1, &count))
+		    !parse_u64(colon + 1, &count) || __builtin_add_overflow(calls, count, &calls))
 			return false;
 		row->slot[slot] = count;
 		least = slot + 1;

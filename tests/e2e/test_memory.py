@@ -88,6 +88,17 @@ def what_is_needed_is_enough_and_not_twice_of_what_is_taken():
 
 
 @test
+def starts_one_after_the_other_are_enough_too():
+    """The kernel gives back late what the one before took."""
+    flags = ("--collector.gap",)
+    with Group(needed(*flags) * MIB) as group:
+        for _ in range(10):
+            status, out, err = group.run(*flags)
+            equal((status, err), (0, ""), "exit status and errors")
+            Page(out).check()
+
+
+@test
 def lower_series_are_the_remedy_where_they_are_enough():
     with Group(needed() * MIB) as group:
         done = group.run("--series.max=500000", "--series.memory=1GiB")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """One scrape to standard output, dumps, and what is printed without tracing."""
+import contextlib
 import os
 import re
 import signal
@@ -73,6 +74,66 @@ def replayed(path, *flags, **kwargs):
 
 def constant(text):
     return re.sub(VOLATILE, "", text, flags=re.M)
+
+
+# ---- signals where nothing is traced
+
+def ended_by(process):
+    """Is it ended by SIGTERM, where it waits for somebody else?"""
+    process.popen.send_signal(signal.SIGTERM)
+    equal(process.wait(), -signal.SIGTERM, "exit status")
+
+
+def wait_blocked(process, what):
+    """Until it is in a system call, which is the one that waits."""
+    path = f"/proc/{process.popen.pid}/syscall"
+    wait_for(lambda: open(path).read().split()[0] == what, f"system call {what}")
+
+
+READ, WRITE = {"x86_64": ("0", "1"), "aarch64": ("63", "64")}[os.uname().machine]
+
+
+@test_without_bpf
+def a_replay_that_waits_for_its_input_can_be_ended():
+    for flags in (["--once"], ["--web.listen-address=127.0.0.1:0"]):
+        waiting = Process(BINARY, "--replay=-", *flags, stdin=subprocess.PIPE)
+        wait_blocked(waiting, READ)
+        ended_by(waiting)
+
+
+@test_without_bpf
+def output_that_nobody_reads_can_be_ended():
+    rows = "".join(f"row\tcomm{i}\tread\t1\t1\t0\t0\t1:1\n" for i in range(3000))
+    path = folder() / "large"
+    path.write_text(f"ior_exporter dump 1\n{rows}rows\t3000\t8192\nend\n")
+    for flags in (["--once"], ["--dump"]):
+        waiting = Process(BINARY, "--replay", path, *flags, stdout=subprocess.PIPE)
+        wait_blocked(waiting, WRITE)
+        ended_by(waiting)
+
+
+@test_without_bpf
+def output_that_does_not_block_is_complete():
+    path = example()
+    expected = constant(exporter_once("--replay", path, "--once")[1])
+    out, into = os.pipe()
+    os.set_blocking(into, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(into, b"x" * 4096)
+    writing = Process(BINARY, "--replay", path, "--once", stdout=into)
+    os.close(into)
+    with open(out, "rb") as pipe:
+        text = pipe.read().lstrip(b"x").decode()
+    equal((writing.wait(), constant(text)), (0, expected), "exit status and page")
+
+
+@test_without_bpf
+def an_endless_line_is_refused_before_it_is_read():
+    status, out, err = run("sh", "-c", 'ulimit -v 1000000; exec "$@"', "sh", BINARY, "--once",
+                           "--replay=/dev/zero")
+    equal((status, out, err.count("\n")), (1, "", 1), "status, output, lines")
+    true("line 1 is not what --dump writes" in err, err)
 
 
 # ---- --once

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The server as a process: endpoints, signals, ports, and several exporters at once."""
+import contextlib
 import os
 import re
 import signal
@@ -7,7 +8,7 @@ import socket
 import struct
 import time
 
-from harness import (Exporter, Process, comm, equal, exporter_once, folder, need, test,
+from harness import (BINARY, Exporter, Process, comm, equal, exporter_once, folder, free_port, need, test,
                      test_without_bpf, true, wait_for, work)
 from page import Page, without_comments
 from test_once import example
@@ -107,6 +108,44 @@ def sighup_and_sigpipe_do_not_end_it():
     equal(exporter.end(), 0, "exit status")
 
 
+def connected(port):
+    """A connection, or None while nobody listens."""
+    with contextlib.suppress(ConnectionRefusedError):
+        return socket.create_connection(("127.0.0.1", port))
+    return None
+
+
+@test_without_bpf
+def without_standard_error_no_client_gets_the_log():
+    port = free_port()
+    silent = Process("sh", "-c", 'exec "$@" 2>&-', "sh", BINARY, "--replay", example(),
+                     f"--web.listen-address=127.0.0.1:{port}")
+    with wait_for(lambda: connected(port), "the silent one") as client:
+        request = b"GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n"
+        client.sendall(request)
+        client.recv(4096)
+        silent.popen.send_signal(signal.SIGHUP)
+        client.sendall(request)
+        true(client.recv(4096).startswith(b"HTTP/1.1 200 "), "the answer comes first")
+        silent.popen.send_signal(signal.SIGTERM)
+        equal((client.recv(4096), silent.wait()), (b"", 0), "what comes besides, exit status")
+
+
+@test_without_bpf
+def scrapes_that_do_not_read_do_not_take_memory_without_end():
+    exporter = Exporter("--replay", large_example())
+    with contextlib.ExitStack() as stack:
+        for _ in range(3):
+            client = stack.enter_context(socket.socket())
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.connect(("127.0.0.1", exporter.port))
+            client.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+            true(client.recv(100).startswith(b"HTTP/1.1 200 "), "begin of the answer")
+        equal(exporter.request()[0], 503, "status while three pages are not read")
+        equal(exporter.request(path="/-/healthy")[0], 200, "status of what needs no snapshot")
+    wait_for(lambda: exporter.request()[0] == 200, "a page when they are gone")
+
+
 def large_example():
     """A page of some megabytes, more than a socket takes at once."""
     rows = "".join(f"row\tcomm{i}\tread\t1\t1\t0\t0\t{i % 32}:1\n" for i in range(3000))
@@ -117,7 +156,7 @@ def large_example():
 
 @test_without_bpf
 def clients_that_reset_in_mid_page_do_no_harm():
-    exporter = Exporter("--replay", large_example())
+    exporter = Exporter("--replay", large_example(), "--max-age=1h")  # of one snapshot
     for _ in range(50):
         client = socket.socket()
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)

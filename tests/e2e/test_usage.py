@@ -29,6 +29,12 @@ REFUSED = (
     (["--attach=bogus"], "--attach: 'bogus' is none of auto,tp_btf,tracepoint,raw_tp"),
     (["--copies=9"], "--copies: '9' is not a number from 0 to 8"),
     (["--include-self=maybe"], "--include-self: 'maybe' is neither true nor false"),
+    (["--web.listen-address=nonsense"], "is not HOST:PORT"),
+    (["--web.listen-address=example.org:80"], "numeric host"),
+    (["--web.listen-address=127.0.0.1:99999"], "is not HOST:PORT"),
+    (["--web.listen-address=localhost", "--list"], "is not HOST:PORT"),
+    (["--trace-families=a\nb\x1b[31m"], "unknown family 'a?b?[31m'"),
+    (["--web.telemetry-path=/a?b"], "has a character that ends a path"),
     (["--web.telemetry-path=metrics"], "does not begin with /"),
     (["--web.telemetry-path=/healthz"], "is another page's path"),
     (["--trace-families=Tiem"], "unknown family 'Tiem', did you mean Time?"),
@@ -52,13 +58,10 @@ def bad_usage_is_one_line_and_exit_status_2():
 
 
 @test_without_bpf
-def an_address_that_cannot_be_parsed_or_bound_is_a_failure():
-    for address, words in (("nonsense", "is not HOST:PORT"), ("example.org:80", "numeric host"),
-                           ("127.0.0.1:99999", "is not HOST:PORT"),
-                           ("192.0.2.1:0", "Cannot assign requested address")):
-        status, out, err = exporter_once(f"--web.listen-address={address}")
-        equal((status, out, err.count("\n")), (1, "", 1), f"{address}: status, output, lines")
-        true(words in err and address.split(":")[0] in err, err)
+def an_address_that_cannot_be_bound_is_a_failure():
+    status, out, err = exporter_once("--web.listen-address=192.0.2.1:0")
+    equal((status, out, err.count("\n")), (1, "", 1), "status, output, lines")
+    true("listen on 192.0.2.1:0: Cannot assign requested address" in err, err)
 
 
 @test_without_bpf

@@ -59,9 +59,9 @@ int trace_try_open(struct trace *trace, const struct trace_options *options,
  * trace_try_open(). */
 int trace_probe(struct source_error *err);
 
-/* One source for all tests that have nothing to say of its start, its end, its options or of what was
- * lost, for a start takes most of a short test's time. It is opened before the tests' processes are
- * made, which it therefore traces as all others. trace_share() returns as trace_try_open(). */
+/* One source for all tests that have nothing to say of its start, its end, its options or of what
+ * was lost, for a start takes most of a short test's time. It is opened before the tests' processes
+ * are made, which it therefore traces as all others. trace_share() returns as trace_try_open(). */
 int trace_share(struct source_error *err);
 void trace_unshare(void);
 void trace_join(struct trace *trace);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The histogram of gaps, by comm and family. */
+#include <errno.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/time.h>
 #include <time.h>
 
 #include "kernel.h"
@@ -53,6 +56,56 @@ START_TEST(a_pause_of_800_ms_is_one_gap)
 	ck_assert_uint_ge(gap->counts.sum_ns, 800000000);
 	ck_assert_uint_eq(gap->counts.sum_ns, trace_find(&trace, comm, "getppid")->counts.gap_ns);
 	trace_close(&trace);
+}
+END_TEST
+
+static void ignore(int number)
+{
+	(void)number;
+}
+
+/* Three reads, the second one of an empty pipe, until a signal ends it. */
+static void be_interrupted(void *arg)
+{
+	const struct gate *gates = arg;
+	const struct itimerval timer = { .it_value = { .tv_usec = 300000 } };
+	struct sigaction action = { .sa_handler = ignore };
+	char byte;
+
+	must(sigaction(SIGALRM, &action, NULL) == 0);
+	must(syscall(SYS_read, gates[0].fd[0], &byte, 1) == 1);
+	must(setitimer(ITIMER_REAL, &timer, NULL) == 0);
+	must(syscall(SYS_read, gates[1].fd[0], &byte, 1) == -1 && errno == EINTR);
+	must(syscall(SYS_read, gates[0].fd[0], &byte, 1) == 1);
+}
+
+/* One thread's calls and gaps do not overlap, so they take no more than all the time there was. */
+START_TEST(no_gap_reaches_into_a_call_that_a_handler_broke_off)
+{
+	const struct series *series;
+	struct gate gates[2];
+	struct trace trace;
+	char comm[COMM_SIZE];
+	uint64_t begin_ns, all_ns;
+
+	comm_make(comm, "gapi");
+	gate_open(&gates[0]);
+	gate_open(&gates[1]);
+	gate_pass(&gates[0]);
+	gate_pass(&gates[0]);
+	trace_open(&trace, &(struct trace_options){ .syscalls = "read" });
+	begin_ns = clock_system.monotonic_ns(clock_system.arg);
+	child_run(comm, be_interrupted, gates);
+	all_ns = clock_system.monotonic_ns(clock_system.arg) - begin_ns;
+	trace_read(&trace);
+	series = trace_find(&trace, comm, "read");
+	ck_assert_ptr_nonnull(series);
+	ck_assert_uint_eq(series->calls, 3);
+	ck_assert_uint_eq(series->counts.errors, 1);
+	ck_assert_uint_le(series->counts.sum_ns + series->counts.gap_ns, all_ns);
+	trace_close(&trace);
+	gate_close(&gates[0]);
+	gate_close(&gates[1]);
 }
 END_TEST
 
@@ -136,6 +189,7 @@ TCase *gap_tests(void)
 	TCase *tcase = tcase_create("gap");
 
 	kernel_add(tcase, a_pause_of_800_ms_is_one_gap);
+	kernel_add(tcase, no_gap_reaches_into_a_call_that_a_handler_broke_off);
 	kernel_add(tcase, each_call_but_a_threads_first_has_a_gap_of_its_family);
 	kernel_add(tcase, past_the_last_row_gaps_are_everybodys);
 	kernel_add(tcase, without_the_collector_there_are_no_gaps);

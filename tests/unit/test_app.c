@@ -113,6 +113,48 @@ START_TEST(facts_are_those_of_the_configuration)
 	running_stop(&f);
 }
 
+/* Slow scrapes hold what they send: past the last place there is none for another. */
+START_TEST(there_are_not_more_snapshots_than_places)
+{
+	struct snapshot *held[SNAPSHOTS_MAX];
+	struct running f;
+	struct view none;
+
+	log_setup(LOG_ERROR + 1, LOG_LOGFMT);
+	running_start(&f, "--no-dump", true);
+	for (size_t i = 0; i < SNAPSHOTS_MAX; i++) {
+		held[i] = view(&f);
+		f.clock.now_ns += AGE_NS + 1;
+		ck_assert_uint_eq(atomic_load(&f.app.alive), i + 1);
+	}
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(app_view(&f.app, &none), -EBUSY);
+		ck_assert_ptr_null(none.snapshot);
+	}
+	ck_assert_uint_eq(atomic_load(&f.fake.reads_n), SNAPSHOTS_MAX);
+	snapshot_unref(held[1]);
+	held[1] = view(&f);
+	ck_assert_uint_eq(atomic_load(&f.fake.reads_n), SNAPSHOTS_MAX + 1);
+	for (size_t i = 0; i < SNAPSHOTS_MAX; i++)
+		snapshot_unref(held[i]);
+	ck_assert_uint_eq(atomic_load(&f.app.alive), 1); /* the latest */
+	running_stop(&f);
+}
+
+/* Nobody waits for the old one, so it is gone before the next is taken. */
+START_TEST(scrapes_one_after_the_other_need_one_place)
+{
+	struct running f;
+
+	running_start(&f, "--no-dump", true);
+	for (int i = 0; i < 4; i++) {
+		snapshot_unref(view(&f));
+		f.clock.now_ns += AGE_NS + 1;
+		ck_assert_uint_eq(atomic_load(&f.app.alive), 1);
+	}
+	running_stop(&f);
+}
+
 START_TEST(failed_read_is_served_as_not_up_and_tried_again)
 {
 	struct running f;
@@ -243,6 +285,8 @@ Suite *app_suite(void)
 		{ app_is_ready_once_it_has_a_source, 0 },
 		{ view_before_attaching_is_not_up_and_shows_no_source, 0 },
 		{ facts_are_those_of_the_configuration, 0 },
+		{ there_are_not_more_snapshots_than_places, 0 },
+		{ scrapes_one_after_the_other_need_one_place, 0 },
 		{ failed_read_is_served_as_not_up_and_tried_again, 0 },
 		{ failed_read_is_logged, 0 },
 		{ lack_of_memory_is_an_error_or_a_failed_read, 0 },

@@ -166,6 +166,13 @@ static const struct {
 	{ "--dump=", "--dump: '' is neither true nor false" },
 	{ "--web.telemetry-path=metrics", "--web.telemetry-path: 'metrics' does not begin with /" },
 	{ "--web.telemetry-path=", "--web.telemetry-path: '' does not begin with /" },
+	{ "--web.telemetry-path=/a?b",
+	  "--web.telemetry-path: '/a?b' has a character that ends a path" },
+	{ "--web.telemetry-path=/a#b",
+	  "--web.telemetry-path: '/a#b' has a character that ends a path" },
+	{ "--web.listen-address=localhost",
+	  "--web.listen-address: 'localhost' is not HOST:PORT with a numeric host or localhost, "
+	  "such as 127.0.0.1:9435, [::1]:9435 or :9435" },
 	{ "--web.telemetry-path=/", "--web.telemetry-path: '/' is another page's path" },
 	{ "--web.telemetry-path=/-/ready",
 	  "--web.telemetry-path: '/-/ready' is another page's path" },

@@ -109,10 +109,10 @@ static const struct {
 	const char *release;
 	uint64_t verifier;
 } kernels[] = {
-	{ "5.12.0\n", 1 * MIB },    { "6.1.0-49-cloud-amd64\n", 1 * MIB },
-	{ "6.16.12\n", 1 * MIB },   { "6.17.0\n", 7 * MIB },
-	{ "6.18.44-x\n", 7 * MIB }, { "7.2.0-rc1\n", 7 * MIB },
-	{ "10.0\n", 7 * MIB },
+	{ "5.12.0\n", 1 * MIB },     { "6.1.0-49-cloud-amd64\n", 1 * MIB },
+	{ "6.16.12\n", 1 * MIB },    { "6.17.0\n", 10 * MIB },
+	{ "6.18.44-x\n", 10 * MIB }, { "7.2.0-rc1\n", 10 * MIB },
+	{ "10.0\n", 10 * MIB },
 };
 
 START_TEST(start_counts_the_verifier_where_it_is_charged)
@@ -125,9 +125,10 @@ START_TEST(start_counts_the_verifier_where_it_is_charged)
 	memory_need_estimate(tree.root, 1, 64 * MIB, &need);
 	/* a small table: serving takes at least 3 MiB and two snapshots of the reserved rows */
 	ck_assert_uint_eq(need.total - need.maps,
-			  kernels[_i].verifier == 7 * MIB ?
-				  9 * MIB + 5 :
-				  3 * MIB + 2 * (IOR_ROWS_RESERVED + 1) * sizeof(struct series));
+			  kernels[_i].verifier == 10 * MIB ?
+				  12 * MIB + 5 :
+				  3 * MIB + SNAPSHOTS_MAX * (IOR_ROWS_RESERVED + 1) *
+						    sizeof(struct series));
 	tree_remove(&tree);
 }
 
@@ -138,8 +139,9 @@ START_TEST(full_table_counts_when_it_takes_more_than_the_start)
 
 	make_machine(&tree);
 	memory_need_estimate(tree.root, 100000, 64 * MIB, &need);
-	ck_assert_uint_eq(need.total - need.maps,
-			  3 * MIB + 2ull * (IOR_ROWS_RESERVED + 100000) * sizeof(struct series));
+	ck_assert_uint_eq(need.total - need.maps, 3 * MIB + (uint64_t)SNAPSHOTS_MAX *
+								    (IOR_ROWS_RESERVED + 100000) *
+								    sizeof(struct series));
 	tree_remove(&tree);
 }
 
@@ -157,20 +159,20 @@ START_TEST(self_test_counts_when_it_takes_more_than_the_rest)
 	tree_remove(&tree);
 }
 
-/* Limits around the need of 16.4 MiB, 7.1 of them for maps, and of 5.2 MiB for one series. */
+/* Limits around the need of 19.6 MiB, 7.1 of them for maps, and of 5.2 MiB for one series. */
 static const struct {
 	const char *limit;
 	int r;
 	const char *line; /* %s: the root */
 } limits[] = {
 	{ "max\n", 0, "" },
-	{ "17825792\n", 0, "" },
+	{ "20971520\n", 0, "" },
 	{ "16777216\n", -ENOMEM,
-	  "start tracing: the memory limit is 16 MiB (%s/sys/fs/cgroup/memory.max), and 17 MiB are "
+	  "start tracing: the memory limit is 16 MiB (%s/sys/fs/cgroup/memory.max), and 20 MiB are "
 	  "needed, 8 MiB of them for BPF maps (raise the limit, or lower --series.max or "
 	  "--series.memory)" },
 	{ "4194303\n", -ENOMEM,
-	  "start tracing: the memory limit is 3 MiB (%s/sys/fs/cgroup/memory.max), and 17 MiB are "
+	  "start tracing: the memory limit is 3 MiB (%s/sys/fs/cgroup/memory.max), and 20 MiB are "
 	  "needed, 8 MiB of them for BPF maps (raise the limit; fewer series are not enough)" },
 };
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <linux/capability.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -55,6 +57,36 @@ START_TEST(lack_of_capabilities_has_its_remedy)
 				 "cap_bpf,cap_perfmon=ep ior_exporter");
 }
 
+/* Also where no more file can be opened to look at anything else. */
+static const rlim_t few_files[] = { 3, 20, 63 };
+
+START_TEST(lack_of_files_has_its_remedy)
+{
+	const struct rlimit limit = { few_files[_i], few_files[_i] };
+	char remedy[256], expected[256];
+
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	(void)snprintf(expected, sizeof(expected),
+		       "missing: 64 open files; raise the limit of open files, which is %u "
+		       "(ulimit -n)",
+		       (unsigned int)few_files[_i]);
+	preflight_remedy(-EMFILE, remedy, sizeof(remedy));
+	ck_assert_str_eq(remedy, expected);
+	preflight_remedy(-EINVAL, remedy, sizeof(remedy));
+	ck_assert_str_eq(remedy, expected);
+}
+
+/* Root there has every capability, and none that loads programs. */
+START_TEST(capabilities_of_a_user_namespace_do_not_do)
+{
+	char remedy[256];
+
+	ck_assert_int_eq(unshare(CLONE_NEWUSER), 0);
+	preflight_remedy(-EPERM, remedy, sizeof(remedy));
+	ck_assert_str_eq(remedy, "missing: CAP_BPF and CAP_PERFMON; these are of a user namespace: "
+				 "run outside of it");
+}
+
 static int missing;
 
 static void print(FILE *out)
@@ -62,14 +94,15 @@ static void print(FILE *out)
 	missing = preflight_print(out);
 }
 
-START_TEST(capabilities_that_are_missing_are_the_first_line)
+START_TEST(capabilities_that_are_missing_are_the_second_line)
 {
 	static const unsigned int caps[] = { CAP_SYS_ADMIN, CAP_BPF, CAP_PERFMON };
 	char *text, *state = NULL;
 
 	drop(caps, COUNT(caps));
 	text = capture_print(print);
-	ck_assert_str_eq(strtok_r(text, "\n", &state),
+	(void)strtok_r(text, "\n", &state);
+	ck_assert_str_eq(strtok_r(NULL, "\n", &state),
 			 "missing  CAP_BPF and CAP_PERFMON: run as root, or: setcap "
 			 "cap_bpf,cap_perfmon=ep ior_exporter");
 	ck_assert_int_ne(missing, 0);
@@ -92,13 +125,13 @@ START_TEST(each_need_is_a_line)
 		bad += is_missing;
 		lines++;
 	}
-	ck_assert_int_eq(lines, 3);
+	ck_assert_int_eq(lines, 4);
 	ck_assert_int_eq(missing, bad);
 	free(text);
 }
 
 /* Each kernel that can run the tests is new enough. */
-START_TEST(second_line_names_this_kernel)
+START_TEST(third_line_names_this_kernel)
 {
 	char *text = capture_print(print), *state = NULL, *line, expected[256];
 	struct utsname name;
@@ -107,6 +140,7 @@ START_TEST(second_line_names_this_kernel)
 	ck_assert_int_eq(uname(&name), 0);
 	n = snprintf(expected, sizeof(expected), "Linux 5.8 or newer (this is %s)", name.release);
 	(void)strtok_r(text, "\n", &state);
+	(void)strtok_r(NULL, "\n", &state);
 	line = strtok_r(NULL, "\n", &state);
 	ck_assert_ptr_nonnull(line);
 	ck_assert(!strncmp(line, "ok       ", 9) || !strncmp(line, "note     ", 9));
@@ -119,9 +153,11 @@ Suite *preflight_suite(void)
 	const struct test tests[] = {
 		{ lack_of_memory_has_its_remedy, COUNT(remedies) },
 		{ lack_of_capabilities_has_its_remedy, 0 },
-		{ capabilities_that_are_missing_are_the_first_line, 0 },
+		{ lack_of_files_has_its_remedy, COUNT(few_files) },
+		{ capabilities_of_a_user_namespace_do_not_do, 0 },
+		{ capabilities_that_are_missing_are_the_second_line, 0 },
 		{ each_need_is_a_line, 0 },
-		{ second_line_names_this_kernel, 0 },
+		{ third_line_names_this_kernel, 0 },
 	};
 
 	return suite_make("preflight", tests, COUNT(tests));

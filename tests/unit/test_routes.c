@@ -207,6 +207,24 @@ START_TEST(lack_of_memory_for_the_metrics_is_told)
 	running_stop(&f);
 }
 
+START_TEST(too_many_slow_scrapes_are_told)
+{
+	const struct request request = { "GET", "/metrics" };
+	struct response response;
+	struct running f;
+
+	log_setup(LOG_ERROR + 1, LOG_LOGFMT);
+	running_start(&f, "--no-dump", true);
+	atomic_store(&f.app.alive, SNAPSHOTS_MAX);
+	route(&f.app, &request, &response);
+	ck_assert_uint_eq(response.status, 503);
+	ck_assert_str_eq(response.content_type, PLAIN);
+	check_body(&response,
+		   "Scrapes that do not read their pages hold all there is memory for.\n");
+	response_free(&response);
+	running_stop(&f);
+}
+
 Suite *routes_suite(void)
 {
 	const struct test tests[] = {
@@ -216,6 +234,7 @@ Suite *routes_suite(void)
 		{ landing_page_tells_version_and_state_and_where_the_metrics_are, COUNT(landings) },
 		{ lack_of_memory_is_an_empty_500, COUNT(paths) },
 		{ lack_of_memory_for_the_metrics_is_told, 2 },
+		{ too_many_slow_scrapes_are_told, 0 },
 	};
 
 	return suite_make("routes", tests, COUNT(tests));

@@ -86,6 +86,7 @@ static const char *const bad_lines[] = {
 	"row\tsh\tread\t1\t2\t3\t4\t1:-1",
 	"row\tsh\tread\t1\t2\t3\t4\t1:18446744073709551616",
 	"row\tsh\tread\t1\t2\t3\t4\t1:1, 2:1",
+	"row\tsh\tread\t1\t2\t3\t4\t1:18446744073709551615,2:1", /* too many calls */
 	"row\tsh\tread\t1\t2\t3\t4\t1:1,",
 	"row\tsh\tread\t1\t2\t3\t4\t,1:1",
 	"row\tsh\tread\t1\t2\t3\t4\t1:1,,2:1",
