@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 
 #include "kernel.h"
+#include "log.h"
 
 static uint64_t now_ns(void)
 {
@@ -167,6 +169,32 @@ START_TEST(a_call_from_before_the_start_is_not_listed)
 }
 END_TEST
 
+/* Clients may have taken the last descriptor. */
+START_TEST(without_a_descriptor_the_counters_are_read_all_the_same)
+{
+	const struct rlimit none = { 3, 3 };
+	struct trace trace;
+	struct gate gate;
+	char comm[COMM_SIZE];
+	pid_t pid;
+
+	comm_make(comm, "nofd");
+	gate_open(&gate);
+	trace_open(&trace, &(struct trace_options){ .in_flight = true });
+	pid = child_start(comm, read_for_ever, &gate);
+	wait_blocked(pid, SYS_read);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	log_setup(LOG_ERROR, LOG_LOGFMT);
+	gate_pass(&gate);
+	child_wait(pid);
+	trace_read(&trace);
+	ck_assert_uint_eq(trace.snapshot->in_flight_n, 0);
+	ck_assert_uint_eq(trace_bytes(&trace, comm, "read"), 1);
+	trace_close(&trace);
+	gate_close(&gate);
+}
+END_TEST
+
 START_TEST(without_the_collector_nothing_is_listed)
 {
 	struct trace trace;
@@ -234,6 +262,7 @@ TCase *in_flight_tests(void)
 	kernel_add_unless(tcase, every_thread_in_a_call_is_seen, lack);
 	kernel_add_unless(tcase, a_stopped_sleep_is_in_flight_since_its_first_entry, lack);
 	kernel_add_unless(tcase, a_call_from_before_the_start_is_not_listed, lack);
+	kernel_add_unless(tcase, without_a_descriptor_the_counters_are_read_all_the_same, lack);
 	kernel_add(tcase, without_the_collector_nothing_is_listed);
 	kernel_add(tcase, another_pid_namespace_lists_nothing_and_says_why);
 	return tcase;

@@ -23,6 +23,8 @@ $b ip link set lo up
 $b --install -s /bin
 export PATH=/bin IOR_TEST_DIVISOR=10
 ulimit -l unlimited
+# few numbers, so that the suite's many short threads get those of others
+echo 1000 >/proc/sys/kernel/pid_max
 read -r lockdown </sys/kernel/security/lockdown 2>/dev/null
 echo "vm: cpus possible $(cat /sys/devices/system/cpu/possible)" \
 	"online $(cat /sys/devices/system/cpu/online) lockdown $lockdown"
