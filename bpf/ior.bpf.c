@@ -56,6 +56,14 @@ static __always_inline void row_publish(struct ior_key *key)
 	__sync_fetch_and_or(&key->ready, 1);
 }
 
+/* The current task ends. */
+static __always_inline int end(void)
+{
+	struct thread *thread = thread_of(kernel_current(), 0);
+
+	return thread ? end_thread(thread) : 0;
+}
+
 /* ---- the pair ---- */
 
 SEC("tp_btf/sys_enter")
@@ -89,6 +97,12 @@ int BPF_PROG(sys_exit_shared, struct pt_regs *regs, long ret)
 	int BPF_PROG(sys_exit_##n, struct pt_regs *regs, long ret) \
 	{                                                          \
 		return leave(kernel_current(), regs, ret, n, 0);   \
+	}                                                          \
+                                                                   \
+	SEC("raw_tp/sched_process_exit")                           \
+	int process_exit_##n(void *ctx)                            \
+	{                                                          \
+		return end();                                      \
 	}
 
 COPY(0)
@@ -120,13 +134,11 @@ int tp_exit(struct trace_event_raw_sys_exit *ctx)
 
 /* ---- beside each ---- */
 
-/* raw_tp, which every way to attach has: the task that ends is the current one. */
+/* raw_tp, which every way to attach has. */
 SEC("raw_tp/sched_process_exit")
 int process_exit(void *ctx)
 {
-	struct thread *thread = thread_of(kernel_current(), 0);
-
-	return thread ? end_thread(thread) : 0;
+	return end();
 }
 
 /* Lists the threads that are inside a counted call, interrupted ones included, for the reader's PID

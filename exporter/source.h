@@ -50,7 +50,7 @@ struct source_map {
 	uint64_t memory; /* bytes that the kernel charges for it */
 };
 
-#define SOURCE_PROGRAMS (2 * IOR_COPIES_MAX + 2)
+#define SOURCE_PROGRAMS (3 * IOR_COPIES_MAX + 1)
 #define SOURCE_MAPS 16
 
 /* What a read says of itself. */

@@ -54,37 +54,44 @@ int tracer_failed(int r, const char *operation, struct source_error *err)
 
 /* ---- which programs ---- */
 
-struct pair {
-	char enter[16], exit[16];
+/* Of one copy. */
+struct names {
+	char enter[16], exit[16], end[16];
 };
 
-static void name_pair(const struct tracer *tracer, unsigned int copy, struct pair *ret)
+static void name_copy(const struct tracer *tracer, unsigned int copy, struct names *ret)
 {
 	const bool shared = tracer->settings.shards < (uint32_t)libbpf_num_possible_cpus();
 
-	*ret = (struct pair){ "sys_enter", "sys_exit" };
+	*ret = (struct names){ "sys_enter", "sys_exit", "process_exit" };
 	if (tracer->attach == ATTACH_TRACEPOINT)
-		*ret = (struct pair){ "tp_enter", "tp_exit" };
+		*ret = (struct names){ "tp_enter", "tp_exit", "process_exit" };
 	else if (tracer->attach == ATTACH_RAW_TP && !shared && !tracer->skipping_kernel)
-		*ret = (struct pair){ "raw_enter", "raw_exit" };
+		*ret = (struct names){ "raw_enter", "raw_exit", "process_exit" };
 	else if (tracer->attach == ATTACH_RAW_TP)
-		*ret = (struct pair){ "raw_enter", "raw_exit_shared" };
+		*ret = (struct names){ "raw_enter", "raw_exit_shared", "process_exit" };
 	else if (tracer->attach == ATTACH_TP_BTF && tracer->claims)
 		(void)(snprintf(ret->enter, sizeof(ret->enter), "sys_enter_%u", copy),
-		       snprintf(ret->exit, sizeof(ret->exit), "sys_exit_%u", copy));
+		       snprintf(ret->exit, sizeof(ret->exit), "sys_exit_%u", copy),
+		       snprintf(ret->end, sizeof(ret->end), "process_exit_%u", copy));
 	else if (tracer->attach == ATTACH_TP_BTF && shared)
 		(void)snprintf(ret->exit, sizeof(ret->exit), "sys_exit_shared");
 }
 
-/* Beside the pair; not all are in each object. */
-static const char *const beside[] = { "process_exit", "process_exec" };
+/* Beside the copies, where the object has it. */
+#define BESIDE "process_exec"
 
-static bool is_beside(const char *name)
+static bool is_attached(const struct tracer *tracer, const char *name)
 {
-	for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++)
-		if (!strcmp(name, beside[i]))
+	for (unsigned int copy = 0; copy < tracer->copies; copy++) {
+		struct names names;
+
+		name_copy(tracer, copy, &names);
+		if (!strcmp(name, names.enter) || !strcmp(name, names.exit) ||
+		    !strcmp(name, names.end))
 			return true;
-	return false;
+	}
+	return !strcmp(name, BESIDE);
 }
 
 size_t tracer_programs(const struct tracer *tracer, const char *ret[TRACER_LINKS])
@@ -95,16 +102,8 @@ size_t tracer_programs(const struct tracer *tracer, const char *ret[TRACER_LINKS
 	bpf_object__for_each_program(program, tracer->object)
 	{
 		const char *name = bpf_program__name(program);
-		bool attached = is_beside(name);
 
-		for (unsigned int copy = 0; copy < tracer->copies; copy++) {
-			struct pair pair;
-
-			name_pair(tracer, copy, &pair);
-			attached = attached || !strcmp(name, pair.enter) ||
-				   !strcmp(name, pair.exit);
-		}
-		if (attached && n < TRACER_LINKS)
+		if (is_attached(tracer, name) && n < TRACER_LINKS)
 			ret[n++] = name;
 	}
 	return n;
@@ -113,18 +112,15 @@ size_t tracer_programs(const struct tracer *tracer, const char *ret[TRACER_LINKS
 /* Loads those that will be attached, and those that only run when they are asked to. */
 static void choose_programs(const struct tracer *tracer)
 {
-	const char *names[TRACER_LINKS];
-	size_t n = tracer_programs(tracer, names);
 	struct bpf_program *program;
 
 	bpf_object__for_each_program(program, tracer->object)
 	{
 		const char *name = bpf_program__name(program);
-		bool wanted = !strcmp(name, "in_flight") || !strcmp(name, "whoami");
 
-		for (size_t i = 0; i < n; i++)
-			wanted = wanted || !strcmp(name, names[i]);
-		(void)bpf_program__set_autoload(program, wanted);
+		(void)bpf_program__set_autoload(program, is_attached(tracer, name) ||
+								 !strcmp(name, "in_flight") ||
+								 !strcmp(name, "whoami"));
 	}
 }
 
@@ -237,19 +233,19 @@ static int attach_program(struct tracer *tracer, const char *name)
 
 int tracer_attach(struct tracer *tracer)
 {
-	struct pair pair;
+	struct names names;
 	int r = 0;
 
 	for (unsigned int copy = 0; !r && copy < tracer->copies; copy++) {
-		name_pair(tracer, copy, &pair);
-		r = attach_program(tracer, pair.exit);
+		name_copy(tracer, copy, &names);
+		r = attach_program(tracer, names.exit);
+		r = r ?: attach_program(tracer, names.end);
 	}
-	for (size_t i = 0; !r && i < sizeof(beside) / sizeof(beside[0]); i++)
-		if (bpf_object__find_program_by_name(tracer->object, beside[i]))
-			r = attach_program(tracer, beside[i]);
+	if (!r && bpf_object__find_program_by_name(tracer->object, BESIDE))
+		r = attach_program(tracer, BESIDE);
 	for (unsigned int copy = 0; !r && copy < tracer->copies; copy++) {
-		name_pair(tracer, copy, &pair);
-		r = attach_program(tracer, pair.enter);
+		name_copy(tracer, copy, &names);
+		r = attach_program(tracer, names.enter);
 	}
 	return r;
 }

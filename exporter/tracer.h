@@ -20,8 +20,8 @@
 struct bpf_object;
 struct bpf_link;
 
-/* The pairs of all copies, and the end and the execve of a thread. */
-#define TRACER_LINKS (2 * IOR_COPIES_MAX + 2)
+/* Entry, return and end of a thread in all copies, and a thread's execve. */
+#define TRACER_LINKS (3 * IOR_COPIES_MAX + 1)
 
 struct tracer {
 	struct bpf_object *object;
