@@ -78,6 +78,33 @@ unsigned int contest_disturbed(const struct contest *contest, unsigned int *ret_
 	return disturbed;
 }
 
+bool contest_compare(const struct contest *contest, size_t who, size_t base, enum work work,
+		     struct comparison *ret)
+{
+	double ratios[SESSIONS_MAX], more[SESSIONS_MAX];
+	size_t nr = 0;
+
+	for (unsigned int i = 0; i < contest->sessions; i++) {
+		double none = contest->results[0].ns[i][work];
+		double ours = contest->results[who].ns[i][work] - none;
+		double theirs = contest->results[base].ns[i][work] - none;
+
+		if (none > 0 && ours > 0 && theirs > 0) {
+			ratios[nr] = ours / theirs;
+			more[nr++] = ours - theirs;
+		}
+	}
+	if (!nr)
+		return false;
+	*ret = (struct comparison){
+		.ratio = quantile(ratios, nr, 0.5),
+		.low = quantile(ratios, nr, 0.25),
+		.high = quantile(ratios, nr, 0.75),
+		.more_ns = quantile(more, nr, 0.5),
+	};
+	return true;
+}
+
 bool contest_estimate(const struct contest *contest, size_t contender, enum work work,
 		      struct estimate *ret)
 {

@@ -54,4 +54,15 @@ struct estimate {
 bool contest_estimate(const struct contest *contest, size_t contender, enum work work,
 		      struct estimate *ret);
 
+/* What one adds against what another one adds. Compared within each session, whose rounds are
+ * interleaved, for a machine that is shared is slow for minutes at a time; then the median of the
+ * sessions and the quartiles. */
+struct comparison {
+	double ratio, low, high;
+	double more_ns; /* the median of the differences */
+};
+/* False if no session has both. */
+bool contest_compare(const struct contest *contest, size_t who, size_t base, enum work work,
+		     struct comparison *ret);
+
 #endif

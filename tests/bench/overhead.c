@@ -72,11 +72,20 @@ static const struct limit limits[] = {
 	{ "against bpftrace's hist()", OURS, BPFTRACE, 1, 0, 0 },
 };
 
-static const char *compared(const struct estimate *our, const char *base_name,
-			    const struct estimate *base)
+/* "318 ns, floor 270: 1.18 [1.15..1.21] x". False if there are no samples. */
+static bool compare(const struct contest *contest, size_t who, size_t base, enum work work,
+		    struct comparison *ret, const char **ret_text)
 {
-	return text("%.0f [%.0f..%.0f] ns, %s %.0f [%.0f..%.0f]: %.2f x", our->ns, our->low,
-		    our->high, base_name, base->ns, base->low, base->high, our->ns / base->ns);
+	struct estimate our, theirs;
+
+	if (!contest_estimate(contest, who, work, &our) ||
+	    !contest_estimate(contest, base, work, &theirs) ||
+	    !contest_compare(contest, who, base, work, ret))
+		return false;
+	*ret_text = text("%.0f ns, %s %.0f: %.2f [%.2f..%.2f] x, %+.0f ns", our.ns,
+			 contenders[base].name, theirs.ns, ret->ratio, ret->low, ret->high,
+			 ret->more_ns);
+	return true;
 }
 
 static void row_missing(const struct contest *contest, const char *title, const struct limit *limit,
@@ -94,36 +103,33 @@ static void row_missing(const struct contest *contest, const char *title, const 
 static void row_limit(const struct contest *contest, const struct limit *limit, enum work work)
 {
 	const char *title = text("%s, %s", limit->title, work_name(work));
-	struct estimate our, base;
-	const char *bound;
-	double most;
+	const char *bound, *found;
+	struct comparison got;
 
-	if (!contest_estimate(contest, limit->who, work, &our) ||
-	    !contest_estimate(contest, limit->base, work, &base)) {
+	if (!compare(contest, limit->who, limit->base, work, &got, &found)) {
 		row_missing(contest, title, limit, work);
 		return;
 	}
-	most = base.ns * limit->factor;
 	bound = text("%.2f x", limit->factor);
-	if (limit->ns > 0) {
-		most = fmax(most, base.ns + limit->ns);
+	if (limit->ns > 0)
 		bound = text("%s or +%.0f ns", bound, limit->ns);
-	}
 	if (limit->goal > 0)
 		bound = text("%s, goal %.2f x", bound, limit->goal);
-	row_print(title, compared(&our, contenders[limit->base].name, &base),
-		  text("%.0f ns (%s)", most, bound), our.ns < most ? PASS : FAIL);
+	row_print(title, found, bound,
+		  got.ratio < limit->factor || (limit->ns > 0 && got.more_ns < limit->ns) ? PASS :
+											    FAIL);
 }
 
 static void row_inform(const struct contest *contest, const char *title, size_t who, enum work work)
 {
-	struct estimate our, floor, none;
+	struct comparison got;
+	struct estimate none;
+	const char *found;
 
-	if (!contest_estimate(contest, who, work, &our) ||
-	    !contest_estimate(contest, FLOOR, work, &floor) ||
+	if (!compare(contest, who, FLOOR, work, &got, &found) ||
 	    !contest_estimate(contest, NONE, work, &none))
 		return;
-	row_print(text("%s, %s", title, work_name(work)), compared(&our, "floor", &floor),
+	row_print(text("%s, %s", title, work_name(work)), found,
 		  text("(untraced %.0f ns)", none.ns), INFO);
 }
 
@@ -154,8 +160,8 @@ static void report_method(const struct contest *contest)
 	       " design, %u rounds in\n"
 	       "# shuffled order, seed %u; a session's value is the 10th percentile of its samples"
 	       " of thread CPU time\n"
-	       "# less that of no program; shown is the median of the sessions"
-	       " [lower..upper quartile].\n",
+	       "# less that of no program; shown is the median of the sessions, and that of their"
+	       " ratios\n# [lower..upper quartile] and differences.\n",
 	       contest->sessions, contest->rounds, contest->seed);
 	for (size_t w = 0; w < LIMITED; w++) {
 		struct estimate none;
