@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * 32-bit calls: made by int 0x80, which a 64-bit program of x86 may use too. The machine may not
- * have it; then these tests are skipped.
+ * 32-bit calls: on x86 made by int 0x80, which a 64-bit program may use too, on arm64 by a program
+ * of 32 bits. The machine may have neither; then these tests are skipped.
  */
+#include <elf.h>
 #include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 
@@ -130,10 +134,117 @@ TCase *compat_tests(void)
 
 #else
 
+/* A program of AArch32: it takes the comm behind its code, makes 5 getpid (20), 3 close of -1 (6)
+ * and 2 calls that there are not (508), and exits (1). */
+static const uint32_t arm_code[] = {
+	0xe3a070ac, /*     mov  r7, #172  prctl */
+	0xe3a0000f, /*     mov  r0, #15   PR_SET_NAME */
+	0xe28f104c, /*     adr  r1, comm */
+	0xef000000, /*     svc  #0 */
+	0xe3a04005, /*     mov  r4, #5 */
+	0xe3a07014, /* 1:  mov  r7, #20 */
+	0xef000000, /*     svc  #0 */
+	0xe2544001, /*     subs r4, r4, #1 */
+	0x1afffffb, /*     bne  1b */
+	0xe3a04003, /*     mov  r4, #3 */
+	0xe3a07006, /* 2:  mov  r7, #6 */
+	0xe3e00000, /*     mvn  r0, #0 */
+	0xef000000, /*     svc  #0 */
+	0xe2544001, /*     subs r4, r4, #1 */
+	0x1afffffa, /*     bne  2b */
+	0xe3a04002, /*     mov  r4, #2 */
+	0xe3a07f7f, /* 3:  mov  r7, #508 */
+	0xef000000, /*     svc  #0 */
+	0xe2544001, /*     subs r4, r4, #1 */
+	0x1afffffb, /*     bne  3b */
+	0xe3a07001, /*     mov  r7, #1 */
+	0xe3a00000, /*     mov  r0, #0 */
+	0xef000000, /*     svc  #0 */
+};
+
+struct arm_program {
+	Elf32_Ehdr header;
+	Elf32_Phdr load;
+	uint32_t code[sizeof(arm_code) / sizeof(arm_code[0])];
+	char comm[COMM_SIZE];
+};
+
+#define ARM_BASE 0x10000
+
+static void become_arm(void *arg)
+{
+	struct arm_program program = {
+		.header = {
+			.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS32, ELFDATA2LSB,
+				     EV_CURRENT },
+			.e_type = ET_EXEC,
+			.e_machine = EM_ARM,
+			.e_version = EV_CURRENT,
+			.e_entry = ARM_BASE + offsetof(struct arm_program, code),
+			.e_phoff = offsetof(struct arm_program, load),
+			.e_flags = EF_ARM_EABI_VER5,
+			.e_ehsize = sizeof(Elf32_Ehdr),
+			.e_phentsize = sizeof(Elf32_Phdr),
+			.e_phnum = 1,
+		},
+		.load = {
+			.p_type = PT_LOAD,
+			.p_vaddr = ARM_BASE,
+			.p_filesz = sizeof(program),
+			.p_memsz = sizeof(program),
+			.p_flags = PF_R | PF_X,
+			.p_align = 4096,
+		},
+	};
+	char *const none[] = { NULL };
+	int fd = memfd_create("arm", MFD_CLOEXEC);
+
+	memcpy(program.code, arm_code, sizeof(arm_code));
+	(void)snprintf(program.comm, sizeof(program.comm), "%s", (const char *)arg);
+	must(fd >= 0 && write(fd, &program, sizeof(program)) == sizeof(program));
+	(void)fexecve(fd, none, none);
+	_exit(1);
+}
+
+static bool arm_possible(void)
+{
+	char comm[] = "arm";
+	int status = 0;
+	pid_t pid = fork();
+
+	if (!pid)
+		become_arm(comm);
+	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
+	       !WEXITSTATUS(status);
+}
+
+START_TEST(calls_of_the_32_bit_table_have_their_right_names)
+{
+	struct trace trace;
+	char comm[COMM_SIZE];
+
+	comm_make(comm, "aa32");
+	trace_join(&trace);
+	child_run(comm, become_arm, comm);
+	trace_read(&trace);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "getpid"), 5);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "close"), 3);
+	ck_assert_uint_eq(trace_errors(&trace, comm, "close"), 3);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "compat"), 2);
+	ck_assert_uint_eq(trace_errors(&trace, comm, "compat"), 2);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "exit"), 1);
+	trace_close(&trace);
+}
+END_TEST
+
 TCase *compat_tests(void)
 {
-	kernel_skip(2, "32-bit calls: made by int 0x80 of x86");
-	return tcase_create("compat");
+	TCase *tcase = tcase_create("compat");
+
+	kernel_skip(1, "32-bit calls of a 64-bit program: made by int 0x80 of x86");
+	kernel_add_unless(tcase, calls_of_the_32_bit_table_have_their_right_names,
+			  arm_possible() ? "" : "no AArch32 program runs here");
+	return tcase;
 }
 
 #endif
