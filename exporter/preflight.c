@@ -165,7 +165,7 @@ void preflight_remedy(int r, char *ret, size_t size)
 					      "run as root, or add CAP_DAC_READ_SEARCH");
 		return;
 	}
-	if (r == -E2BIG) {
+	if (r == -EOVERFLOW) {
 		(void)snprintf(
 			ret, size,
 			"one set of --series.max rows is larger than --series.memory: raise the "

@@ -22,7 +22,7 @@ int tracer_maps_choose(const struct source_bpf_options *options, struct ior_sett
 	ret->rows_per_shard = IOR_ROWS_RESERVED + options->series_max;
 	affordable = options->series_memory / (ret->rows_per_shard * sizeof(struct ior_row));
 	if (!affordable)
-		return -E2BIG;
+		return -EOVERFLOW;
 	ret->shards = affordable < (uint64_t)cpus ? (uint32_t)affordable : (uint32_t)cpus;
 	ret->errno_shards = ret->shards < ERRNO_SHARDS_MAX ? ret->shards : ERRNO_SHARDS_MAX;
 	ret->comm_of_thread = options->comm_of_thread;

@@ -16,7 +16,7 @@
 struct bpf_object;
 
 /* As many shards as memory allows, one a CPU at most. Sets the sizes in *ret only. Returns 0, or
- * -errno (-E2BIG: not even one). */
+ * -errno (-EOVERFLOW: not even one). */
 int tracer_maps_choose(const struct source_bpf_options *options, struct ior_settings *ret);
 
 /* Between open and load: sizes and settings. threads_max is as in the options. Returns 0 or -errno.

@@ -147,7 +147,7 @@ START_TEST(memory_for_not_even_one_shard_is_an_error)
 		&trace, &(struct trace_options){ .series_max = 8192, .series_memory = 2 << 20 },
 		&err);
 
-	ck_assert_int_eq(r, -E2BIG);
+	ck_assert_int_eq(r, -EOVERFLOW);
 	ck_assert_str_eq(err.operation, "size the BPF maps");
 	ck_assert_int_ne(err.remedy[0], '\0');
 }

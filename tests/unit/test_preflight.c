@@ -19,8 +19,9 @@ static const struct {
 	const char *remedy;
 } remedies[] = {
 	{ -ENOMEM, "raise the memory limit, or lower --series.max or --series.memory" },
-	{ -E2BIG, "one set of --series.max rows is larger than --series.memory: raise the one or "
-		  "lower the other" },
+	{ -EOVERFLOW,
+	  "one set of --series.max rows is larger than --series.memory: raise the one or "
+	  "lower the other" },
 };
 
 START_TEST(lack_of_memory_has_its_remedy)
