@@ -44,20 +44,22 @@ static const char *missing_capabilities(void)
 }
 
 /* What a process may do in a user namespace of its own is not what the kernel asks for. Outside,
- * all numbers of users are what they are: "0 0 4294967295". */
+ * all numbers of users are what they are, "0 0 4294967295"; inside, there may be none at all. */
 static bool in_user_namespace(void)
 {
 	char line[64] = "", *at = line;
 	FILE *file = fopen("/proc/self/uid_map", "re");
-	const bool known = file && fgets(line, sizeof(line), file);
 	unsigned long inside, outside, n;
 
-	if (file)
-		(void)fclose(file);
+	if (!file)
+		return false;
+	if (!fgets(line, sizeof(line), file))
+		line[0] = '\0';
+	(void)fclose(file);
 	inside = strtoul(at, &at, 10);
 	outside = strtoul(at, &at, 10);
 	n = strtoul(at, &at, 10);
-	return known && (inside || outside || n != UINT32_MAX);
+	return inside || outside || n != UINT32_MAX;
 }
 
 static bool locked_down(void)
