@@ -107,10 +107,12 @@ RARE int suspend(struct thread *thread, __u64 ip, __u64 sp, __u64 now)
 					   kept */
 	thread->interrupted.enter_ns = thread->enter_ns;
 	thread->interrupted.end_ns = now;
+	thread->interrupted.exit_ns = thread->exit_ns;
 	thread->interrupted.ip = ip;
 	thread->interrupted.sp = sp;
 	thread->interrupted_nr = thread->nr + 1;
 	thread->enter_ns = 0;
+	thread->exit_ns = now; /* the gaps of a handler's calls begin here */
 	return 0;
 }
 
@@ -118,16 +120,19 @@ RARE int suspend(struct thread *thread, __u64 ip, __u64 sp, __u64 now)
  * the caller has nothing pending. */
 RARE int end_interrupted(struct thread *thread)
 {
+	__u64 exit_ns;
+
 	if (!thread)
 		return 0;
 	know_comm(thread, kernel_current());
+	exit_ns = thread->exit_ns;
 	thread->enter_ns = thread->interrupted.enter_ns;
+	thread->exit_ns = thread->interrupted.exit_ns;
 	count(kernel_current(), thread, thread->interrupted_nr - 1, thread->interrupted.end_ns,
 	      (struct pt_regs *)0, -EINTR, 0);
 	thread->enter_ns = 0;
+	thread->exit_ns = exit_ns;
 	thread->interrupted_nr = 0;
-	if (thread->interrupted.end_ns > thread->exit_ns)
-		thread->exit_ns = thread->interrupted.end_ns; /* no gap reaches into it */
 	return 0;
 }
 
@@ -146,6 +151,7 @@ static __noinline int resume(struct task_struct *task, struct thread *thread, st
 		thread->enter_ns = thread->interrupted.enter_ns;
 		thread->ip = thread->interrupted.ip;
 		thread->sp = sp;
+		thread->exit_ns = thread->interrupted.exit_ns;
 		thread->interrupted_nr = 0;
 		return 1;
 	}

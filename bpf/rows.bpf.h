@@ -54,7 +54,8 @@ struct {
 struct interrupted {
 	__u64 enter_ns;
 	__u64 end_ns;
-	__u64 ip, sp; /* of the user, who comes back with the same when it is restarted */
+	__u64 exit_ns; /* of the call before it */
+	__u64 ip, sp;  /* of the user, who comes back with the same when it is restarted */
 };
 
 /* What a thread's last pass was, if it is seen by copies (copies.bpf.h). */

@@ -82,7 +82,9 @@ static void be_interrupted(void *arg)
 /* One thread's calls and gaps do not overlap, so they take no more than all the time there was. */
 START_TEST(no_gap_reaches_into_a_call_that_a_handler_broke_off)
 {
+	const bool all_traced = _i;
 	const struct series *series;
+	const struct gap *gap;
 	struct gate gates[2];
 	struct trace trace;
 	char comm[COMM_SIZE];
@@ -93,7 +95,10 @@ START_TEST(no_gap_reaches_into_a_call_that_a_handler_broke_off)
 	gate_open(&gates[1]);
 	gate_pass(&gates[0]);
 	gate_pass(&gates[0]);
-	trace_open(&trace, &(struct trace_options){ .syscalls = "read" });
+	trace_open(&trace, &(struct trace_options){
+				   .syscalls = all_traced ? "read,rt_sigreturn" : "read",
+				   .gaps = true,
+			   });
 	begin_ns = clock_system.monotonic_ns(clock_system.arg);
 	child_run(comm, be_interrupted, gates);
 	all_ns = clock_system.monotonic_ns(clock_system.arg) - begin_ns;
@@ -103,6 +108,10 @@ START_TEST(no_gap_reaches_into_a_call_that_a_handler_broke_off)
 	ck_assert_uint_eq(series->calls, 3);
 	ck_assert_uint_eq(series->counts.errors, 1);
 	ck_assert_uint_le(series->counts.sum_ns + series->counts.gap_ns, all_ns);
+	gap = find_gap(&trace, comm, "FS");
+	ck_assert_ptr_nonnull(gap);
+	ck_assert_uint_eq(gaps_in(gap), 2); /* before the broken one, and behind it */
+	ck_assert_uint_eq(gap->counts.sum_ns, series->counts.gap_ns);
 	trace_close(&trace);
 	gate_close(&gates[0]);
 	gate_close(&gates[1]);
@@ -189,7 +198,7 @@ TCase *gap_tests(void)
 	TCase *tcase = tcase_create("gap");
 
 	kernel_add(tcase, a_pause_of_800_ms_is_one_gap);
-	kernel_add(tcase, no_gap_reaches_into_a_call_that_a_handler_broke_off);
+	kernel_add_loop(tcase, no_gap_reaches_into_a_call_that_a_handler_broke_off, 2);
 	kernel_add(tcase, each_call_but_a_threads_first_has_a_gap_of_its_family);
 	kernel_add(tcase, past_the_last_row_gaps_are_everybodys);
 	kernel_add(tcase, without_the_collector_there_are_no_gaps);
