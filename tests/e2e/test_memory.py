@@ -92,7 +92,7 @@ def starts_one_after_the_other_are_enough_too():
     """The kernel gives back late what the one before took."""
     flags = ("--collector.gap",)
     with Group(needed(*flags) * MIB) as group:
-        for _ in range(10):
+        for _ in range(3):
             status, out, err = group.run(*flags)
             equal((status, err), (0, ""), "exit status and errors")
             Page(out).check()
