@@ -25,10 +25,10 @@
  *   freed before anything is served. */
 #define USER_START (2 * MIB)
 /* - The verifier's states for our programs: 3.7 MB for one pair, 4.8 MB for 4 copies of it, 6.0 MB
- * for 8, which is counted whatever is loaded; and twice as much again, for the kernel gives some of it
- * back late, also that of an exporter before us in the same cgroup: starts one after the other were
- *   ended there with 6 MiB less. Charged from 6.17 on ("bpf: include verifier memory allocations in
- *   memcg statistics"), on older kernels a charge of 0.2 MB is all there is. No feature tells, so
+ * for 8, which is counted whatever is loaded; and twice as much again, for the kernel gives some of
+ * it back late, also that of an exporter before us in the same cgroup: starts one after the other
+ * were ended there with 6 MiB less. Charged from 6.17 on ("bpf: include verifier memory allocations
+ * in memcg statistics"), on older kernels a charge of 0.2 MB is all there is. No feature tells, so
  * the release does. */
 #define VERIFIER_CHARGED (16 * MIB)
 #define VERIFIER_FREE (1 * MIB)

@@ -75,7 +75,7 @@ def a_memory_limit_is_enough_or_named_in_one_line():
 
 
 @test
-def what_is_needed_is_enough_and_not_twice_of_what_is_taken():
+def what_is_needed_is_enough_and_not_thrice_what_is_taken():
     for flags in ((), ("--series.max=20000",), ("--copies=4",), ("--copies=8",),
                   ("--attach=tp_btf", "--collector.gap")):
         need = needed(*flags)
@@ -84,7 +84,7 @@ def what_is_needed_is_enough_and_not_twice_of_what_is_taken():
             equal((status, err), (0, ""), f"exit status and errors with {need} MiB")
             Page(out).check()
             peak = group.peak()
-            true(2 * peak >= need * MIB, f"needs {need} MiB and takes {peak} bytes")
+            true(3 * peak >= need * MIB, f"needs {need} MiB and takes {peak} bytes")
 
 
 @test
