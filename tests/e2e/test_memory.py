@@ -5,7 +5,7 @@ import os
 import pathlib
 import re
 
-from harness import BINARY, Skip, comm, equal, run, test, true
+from harness import BINARY, Skip, comm, equal, run, test, true, wait_for
 from page import Page
 from test_privileges import ONCE, check_failure
 
@@ -15,13 +15,14 @@ MIB = 1 << 20
 class Group:
     """A new cgroup with a memory limit in bytes, of whichever version the machine has."""
 
-    # (where a controller may be, the limit's file, the peak's, what must be there)
+    # (where a controller may be, the files of limit, peak and usage, what must be there)
     VERSIONS = (("/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.max_usage_in_bytes",
-                 "memory.limit_in_bytes"),
-                ("/sys/fs/cgroup", "memory.max", "memory.peak", "cgroup.subtree_control"))
+                 "memory.usage_in_bytes", "memory.limit_in_bytes"),
+                ("/sys/fs/cgroup", "memory.max", "memory.peak", "memory.current",
+                 "cgroup.subtree_control"))
 
     def __init__(self, limit):
-        for mount, self.limit_file, self.peak_file, witness in self.VERSIONS:
+        for mount, self.limit_file, self.peak_file, self.usage_file, witness in self.VERSIONS:
             if os.getuid() == 0 and os.access(f"{mount}/{witness}", os.R_OK):
                 break
         else:
@@ -45,6 +46,9 @@ class Group:
     def run(self, *flags):
         return run("sh", "-c", f'echo $$ >{self.path}/cgroup.procs && exec "$@"', "sh", BINARY,
                    *ONCE, *flags)
+
+    def usage(self):
+        return int((self.path / self.usage_file).read_text())
 
     def peak(self):
         file = self.path / self.peak_file
@@ -75,7 +79,7 @@ def a_memory_limit_is_enough_or_named_in_one_line():
 
 
 @test
-def what_is_needed_is_enough_and_not_thrice_what_is_taken():
+def what_is_needed_is_enough_and_not_twice_of_what_is_taken():
     for flags in ((), ("--series.max=20000",), ("--copies=4",), ("--copies=8",),
                   ("--attach=tp_btf", "--collector.gap")):
         need = needed(*flags)
@@ -84,15 +88,16 @@ def what_is_needed_is_enough_and_not_thrice_what_is_taken():
             equal((status, err), (0, ""), f"exit status and errors with {need} MiB")
             Page(out).check()
             peak = group.peak()
-            true(3 * peak >= need * MIB, f"needs {need} MiB and takes {peak} bytes")
+            true(2 * peak >= need * MIB, f"needs {need} MiB and takes {peak} bytes")
 
 
 @test
-def starts_one_after_the_other_are_enough_too():
-    """The kernel gives back late what the one before took."""
+def a_restart_is_enough_while_the_kernel_still_holds_the_one_before():
     flags = ("--collector.gap",)
     with Group(needed(*flags) * MIB) as group:
-        for _ in range(3):
+        for _ in range(10):
+            # what an exporter leaves is its maps: two of them are not what is promised
+            wait_for(lambda: group.usage() < 9 * MIB, "all but one before to be freed")
             status, out, err = group.run(*flags)
             equal((status, err), (0, ""), "exit status and errors")
             Page(out).check()
