@@ -87,10 +87,11 @@ def ended_by(process):
 def wait_blocked(process, what):
     """Until it is in a system call, which is the one that waits."""
     path = f"/proc/{process.popen.pid}/syscall"
-    wait_for(lambda: open(path).read().split()[0] == what, f"system call {what}")
+    wait_for(lambda: process.popen.poll() is not None or
+             open(path).read().split()[0] == what, f"system call {what}")
 
 
-READ, WRITE = {"x86_64": ("0", "1"), "aarch64": ("63", "64")}[os.uname().machine]
+READ, WRITE, POLL = {"x86_64": ("0", "1", "7"), "aarch64": ("63", "64", "73")}[os.uname().machine]
 
 
 @test_without_bpf
@@ -123,6 +124,7 @@ def output_that_does_not_block_is_complete():
             os.write(into, b"x" * 4096)
     writing = Process(BINARY, "--replay", path, "--once", stdout=into)
     os.close(into)
+    wait_blocked(writing, POLL)
     with open(out, "rb") as pipe:
         text = pipe.read().lstrip(b"x").decode()
     equal((writing.wait(), constant(text)), (0, expected), "exit status and page")

@@ -118,6 +118,55 @@ START_TEST(no_gap_reaches_into_a_call_that_a_handler_broke_off)
 }
 END_TEST
 
+static const struct gate *restarted;
+
+static void let_it_end(int number)
+{
+	(void)number;
+	call(SYS_getppid, 1);
+	must(syscall(SYS_write, restarted->fd[1], "", 1) == 1);
+}
+
+/* Three reads, the second one of a pipe that a handler writes to, behind which it is restarted. */
+static void be_restarted(void *arg)
+{
+	const struct gate *gates = arg;
+	const struct itimerval timer = { .it_value = { .tv_usec = 10000 } };
+	struct sigaction action = { .sa_handler = let_it_end, .sa_flags = SA_RESTART };
+	char byte;
+
+	restarted = &gates[1];
+	must(sigaction(SIGALRM, &action, NULL) == 0);
+	must(syscall(SYS_read, gates[0].fd[0], &byte, 1) == 1);
+	must(setitimer(ITIMER_REAL, &timer, NULL) == 0);
+	must(syscall(SYS_read, gates[1].fd[0], &byte, 1) == 1);
+	must(syscall(SYS_read, gates[0].fd[0], &byte, 1) == 1);
+}
+
+START_TEST(a_handlers_call_takes_no_gap_from_the_call_that_is_restarted)
+{
+	struct gate gates[2];
+	struct trace trace;
+	char comm[COMM_SIZE];
+
+	comm_make(comm, "gapr");
+	gate_open(&gates[0]);
+	gate_open(&gates[1]);
+	gate_pass(&gates[0]);
+	gate_pass(&gates[0]);
+	trace_open(&trace, &(struct trace_options){ .syscalls = "read,getppid", .gaps = true });
+	child_run(comm, be_restarted, gates);
+	trace_read(&trace);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "read"), 3);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "getppid"), 1);
+	ck_assert_uint_eq(gaps_in(find_gap(&trace, comm, "FS")), 2); /* not before the first */
+	ck_assert_uint_eq(gaps_in(find_gap(&trace, comm, "Process")), 1);
+	trace_close(&trace);
+	gate_close(&gates[0]);
+	gate_close(&gates[1]);
+}
+END_TEST
+
 #define ROUNDS 1000
 
 /* kcmp is of family Process as getppid is, quotactl and close are of family FS. */
@@ -199,6 +248,7 @@ TCase *gap_tests(void)
 
 	kernel_add(tcase, a_pause_of_800_ms_is_one_gap);
 	kernel_add_loop(tcase, no_gap_reaches_into_a_call_that_a_handler_broke_off, 2);
+	kernel_add(tcase, a_handlers_call_takes_no_gap_from_the_call_that_is_restarted);
 	kernel_add(tcase, each_call_but_a_threads_first_has_a_gap_of_its_family);
 	kernel_add(tcase, past_the_last_row_gaps_are_everybodys);
 	kernel_add(tcase, without_the_collector_there_are_no_gaps);
