@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "listen.h"
-#include "values.h"
 
 /* Where a value came from, for messages: "--series.max" or "IOR_SERIES_MAX". */
 struct origin {
@@ -21,29 +20,6 @@ static int out_of_memory(const struct origin *origin)
 {
 	(void)fail(origin, "%s: out of memory", origin->name);
 	return -ENOMEM;
-}
-
-static int strings_add(struct strings *strings, const char *text, size_t n)
-{
-	char **item = reallocarray(strings->item, strings->n + 1, sizeof(*item));
-	char *copy;
-
-	if (!item)
-		return -ENOMEM;
-	strings->item = item;
-	copy = strndup(text, n);
-	if (!copy)
-		return -ENOMEM;
-	item[strings->n++] = copy;
-	return 0;
-}
-
-static void strings_free(struct strings *strings)
-{
-	for (size_t i = 0; i < strings->n; i++)
-		free(strings->item[i]);
-	free(strings->item);
-	*strings = (struct strings){ 0 };
 }
 
 static int set_number(const struct flag *flag, const char *text, uint64_t *value,

@@ -15,11 +15,7 @@
 #include "bounds.h"
 #include "log.h"
 #include "select.h"
-
-struct strings {
-	char **item; /* owned */
-	size_t n;
-};
+#include "values.h"
 
 enum comm_source { COMM_OF_PROCESS, COMM_OF_THREAD };
 

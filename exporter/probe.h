@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "config.h"
+#include "values.h"
 
 /* Asks for /-/healthy at each address that the --web.listen-address texts stand for ("every
  * address" being the loopback of its family), until one is healthy, for 3 s in all; `tls` as the

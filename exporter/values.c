@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "values.h"
 
+#include <errno.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct unit {
@@ -82,4 +84,27 @@ bool value_parse_duration(const char *text, uint64_t *ret)
 bool value_parse_size(const char *text, uint64_t *ret)
 {
 	return parse_units(text, sizes, ret);
+}
+
+int strings_add(struct strings *strings, const char *text, size_t n)
+{
+	char **item = reallocarray(strings->item, strings->n + 1, sizeof(*item));
+	char *copy;
+
+	if (!item)
+		return -ENOMEM;
+	strings->item = item;
+	copy = strndup(text, n);
+	if (!copy)
+		return -ENOMEM;
+	item[strings->n++] = copy;
+	return 0;
+}
+
+void strings_free(struct strings *strings)
+{
+	for (size_t i = 0; i < strings->n; i++)
+		free(strings->item[i]);
+	free(strings->item);
+	*strings = (struct strings){ 0 };
 }
