@@ -7,7 +7,8 @@
 #include "kernel.h"
 #include "tracer.h"
 
-#define SERIES_MAX 8192
+#define SERIES_MAX 1024
+#define SERIES_MAX_SHARED 8192 /* the rows of all tests stay in it */
 #define SERIES_MEMORY (64u << 20)
 
 /* The whole suite can be run on another way to attach than this kernel's own, by environment. */
@@ -97,7 +98,8 @@ static struct trace shared;
 
 int trace_share(struct source_error *err)
 {
-	return trace_try_open(&shared, &(struct trace_options){ 0 }, err);
+	return trace_try_open(&shared, &(struct trace_options){ .series_max = SERIES_MAX_SHARED },
+			      err);
 }
 
 void trace_unshare(void)

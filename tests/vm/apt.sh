@@ -85,7 +85,8 @@ END { flush() }
 	die "no mirror of $codename among apt's sources: $*"
 
 # Read after the system's configuration, so that a proxy set there holds. Hooks run after an
-# update would be about the system's lists, hence the clear.
+# update would be about the system's lists, hence the clear. The index is parsed once: container
+# images switch its cache off, and each download would take seconds.
 cat >"$root/apt.conf" <<-END
 	#clear APT::Update;
 	#clear APT::Architectures;
@@ -105,6 +106,8 @@ cat >"$root/apt.conf" <<-END
 	Dir::State::status "$root/status";
 	Dir::Cache "$root/cache/";
 	Dir::Cache::archives "archives/";
+	Dir::Cache::pkgcache "pkgcache.bin";
+	Dir::Cache::srcpkgcache "srcpkgcache.bin";
 END
 
 # A suite that fails shows by what cannot be had from it.

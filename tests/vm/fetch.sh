@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Downloads the kernels of cases.tsv without installing them, and keeps of each its image only:
-# DIR/kernels/PACKAGE. Writes DIR/kernels.list, a line for each of them:
+# DIR/kernels/PACKAGE. Appends to DIR/kernels.list a line for each of them as soon as it is there, in
+# the order in which they are booted:
 #   MACHINE VERSION FLAVOUR PACKAGE        or, where it cannot be had,
 #   MACHINE VERSION FLAVOUR - REASON       separated by tabs
 # What was downloaded before is not downloaded again; what could not be had is asked for again
@@ -14,9 +15,9 @@ here=${0%/*}
 suites=(bullseye bullseye-security bookworm bookworm-security trixie trixie-security trixie-backports)
 declare -A debian_arch=([x86_64]=amd64 [aarch64]=arm64)
 
-wanted() { # MACHINE: version and flavour of its kernels
-	awk -F '\t' -v machine="$1" '!/^#/ && $2 == machine && !seen[$3, $4]++ {
-		print $3 "\t" $4 }' "$here/cases.tsv"
+wanted() { # MACHINE: version and flavour of its kernels, the last case's first
+	tac "$here/cases.tsv" | awk -F '\t' -v machine="$1" '
+		!/^#/ && $2 == machine && !seen[$3, $4]++ { print $3 "\t" $4 }'
 }
 
 # All kernel packages of an architecture, newest first, as version-flavour and kind; of one version
@@ -43,9 +44,10 @@ update() { # ARCH
 	"$here/apt.sh" "$root" "$1" "${suites[@]}"
 }
 
-# The image out of the package: boot/vmlinuz-V, or usr/lib/modules/V/vmlinuz.
+# The image out of the package: boot/vmlinuz-V, or usr/lib/modules/V/vmlinuz. Nothing behind it is
+# unpacked; dpkg-deb complains that nobody reads it.
 unpack() { # FILE.deb IMAGE
-	dpkg-deb --fsys-tarfile "$1" | tar -x -O --wildcards '*/vmlinuz*' >"$2.new"
+	dpkg-deb --fsys-tarfile "$1" | tar -x -O --occurrence=1 --wildcards '*/vmlinuz*' >"$2.new"
 	[ -s "$2.new" ] && mv "$2.new" "$2"
 	rm -f "$2.new"
 }
@@ -60,7 +62,7 @@ download() { # ARCH PACKAGE
 	[ -s "$dir/kernels/$2" ] || { touch "$missing"; return 1; }
 }
 
-fetch() { # MACHINE: its lines of kernels.list
+fetch() { # MACHINE
 	local arch=${debian_arch[$1]} log=$dir/fetch-$1.log
 	local names package candidate version flavour
 	: >"$log"
@@ -78,14 +80,13 @@ fetch() { # MACHINE: its lines of kernels.list
 		done < <(choose "$version" "$flavour" <<<"$names")
 		# nothing of it: the index itself may be what is missing
 		case $package in -*) rm -f "$dir/apt-$arch/update.log" ;; esac
-		printf '%s\t%s\t%s\t%s\n' "$1" "$version" "$flavour" "$package"
+		printf '%s\t%s\t%s\t%s\n' "$1" "$version" "$flavour" "$package" >>"$dir/kernels.list"
 	done < <(wanted "$1")
 }
 
 mkdir -p "$1/kernels" "$1/missing"
 dir=$(cd "$1" && pwd -P)
 for machine in "${!debian_arch[@]}"; do
-	fetch "$machine" >"$dir/kernels-$machine.list" &
+	fetch "$machine" &
 done
 wait
-cat "$dir"/kernels-*.list >"$dir/kernels.list"

@@ -1,14 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Boots every case of cases.tsv, as many at a time as this machine has CPUs, and prints the table.
-# The last line is: kernels: N passed, N failed, N skipped. In CI fewer than 8 kernels are
-# a failure of their own.
+# Boots every case of cases.tsv, as many at a time as this machine has CPUs and each as soon as its
+# kernel is fetched, and prints the table. The last line is: kernels: N passed, N failed, N skipped.
+# In CI fewer than 8 kernels are a failure of their own.
 #
 # usage: tests/vm/run.sh DIR       DIR: kernels/, kernels.list and initrd-MACHINE, as vm.mk makes them
 #        CASES=REGEX picks cases by "NAME MACHINE"; JOBS=N machines run at a time
 set -u
 
 MIN_IN_CI=8
+FETCH_SECONDS=300 # for a kernel to come, before it is named as not run
 
 here=${0%/*}
 dir=$1
@@ -22,9 +23,14 @@ cases() { # numbered lines: N NAME MACHINE VERSION FLAVOUR CPUS WORDS
 		print ++n "\t" $0 }' "$here/cases.tsv"
 }
 
-package_of() { # MACHINE VERSION FLAVOUR
-	awk -F '\t' -v key="$1 $2 $3" '$1 " " $2 " " $3 == key { print $4 (NF > 4 ? "\t" $5 : "") }' \
-		"$dir/kernels.list"
+package_of() { # MACHINE VERSION FLAVOUR: waits for its line of kernels.list
+	local package='' until=$((SECONDS + FETCH_SECONDS))
+	while [ -z "$package" ] && [ "$SECONDS" -lt "$until" ]; do
+		package=$(awk -F '\t' -v key="$1 $2 $3" '
+			$1 " " $2 " " $3 == key { print $4 (NF > 4 ? "\t" $5 : "") }' "$dir/kernels.list")
+		[ -n "$package" ] || sleep 0.2
+	done
+	echo "${package:-$'-\tnot fetched in '"$FETCH_SECONDS s"}"
 }
 
 # One case: its row in $results/N.

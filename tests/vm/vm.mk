@@ -13,12 +13,11 @@ VM_SYSROOT := $(VM)/sysroot-$(VM_ARCH)
 VM_CC      := $(VM_OTHER)-linux-gnu-gcc
 
 check-kernels: deps-build deps-check deps-static deps-vm ## boot Debian's kernels and run the kernel suite in them
-	@$(MAKE) --no-print-directory -j2 vm-kernels vm-native vm-cross
-	@tests/vm/run.sh $(VM)
-
-vm-kernels:
 	$(call msg,GET,$(VM)/kernels)
-	$(Q)tests/vm/fetch.sh $(VM)
+	@mkdir -p $(VM) && : >$(VM)/kernels.list
+	@tests/vm/fetch.sh $(VM) & \
+	$(MAKE) --no-print-directory -j2 vm-native vm-cross && tests/vm/run.sh $(VM); \
+	status=$$?; wait; exit $$status
 
 vm-native:
 	@$(MAKE) --no-print-directory STATIC=1 BUSYBOX=/bin/busybox $(VM)/initrd-$(VM_MACHINE)
@@ -42,4 +41,4 @@ $(BUILD)/tests/vm/load: $(VM_LOAD:%=$(BUILD)/tests/vm/%.o) $(BUILD)/tests/kernel
 	$(call msg,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) $^ $(CHECK_LIBS) $(LDLIBS) -o $@
 
-.PHONY: check-kernels vm-kernels vm-native vm-cross
+.PHONY: check-kernels vm-native vm-cross
