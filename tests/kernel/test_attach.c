@@ -51,7 +51,7 @@ START_TEST(the_start_up_test_leaves_no_trace)
 }
 END_TEST
 
-#define CALLS 20000
+#define CALLS scaled(20000)
 
 static void make_calls(void *arg)
 {

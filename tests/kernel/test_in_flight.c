@@ -53,7 +53,7 @@ START_TEST(a_read_that_hangs_is_seen_with_its_age)
 
 	comm_make(comm, "hang");
 	gate_open(&gate);
-	trace_open(&trace, &(struct trace_options){ .in_flight = true });
+	trace_join(&trace);
 	before = now_ns();
 	pid = child_start(comm, read_for_ever, &gate);
 	wait_blocked(pid, SYS_read);
@@ -90,7 +90,7 @@ START_TEST(every_thread_in_a_call_is_seen)
 
 	comm_make(comm, "many");
 	gate_open(&gate);
-	trace_open(&trace, &(struct trace_options){ .in_flight = true });
+	trace_join(&trace);
 	for (int i = 0; i < CHILDREN; i++)
 		pids[i] = child_start(comm, read_for_ever, &gate);
 	/* /proc says that each of them is in a read */
@@ -126,7 +126,7 @@ START_TEST(a_stopped_sleep_is_in_flight_since_its_first_entry)
 	pid_t pid;
 
 	comm_make(comm, "stop");
-	trace_open(&trace, &(struct trace_options){ .in_flight = true });
+	trace_join(&trace);
 	pid = child_start(comm, sleep_long, NULL);
 	wait_blocked(pid, SYS_clock_nanosleep);
 	entered = now_ns();
@@ -204,7 +204,7 @@ START_TEST(without_the_collector_nothing_is_listed)
 
 	comm_make(comm, "nofl");
 	gate_open(&gate);
-	trace_join(&trace);
+	trace_open(&trace, &(struct trace_options){ 0 });
 	pid = child_start(comm, read_for_ever, &gate);
 	wait_blocked(pid, SYS_read);
 	trace_read(&trace);

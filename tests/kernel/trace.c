@@ -98,8 +98,9 @@ static struct trace shared;
 
 int trace_share(struct source_error *err)
 {
-	return trace_try_open(&shared, &(struct trace_options){ .series_max = SERIES_MAX_SHARED },
-			      err);
+	return trace_try_open(
+		&shared,
+		&(struct trace_options){ .in_flight = true, .series_max = SERIES_MAX_SHARED }, err);
 }
 
 void trace_unshare(void)
