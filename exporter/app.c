@@ -16,11 +16,13 @@ void app_init(struct app *app, const struct config *config, const struct clock *
 		.collect_errno = config->collect_errno,
 	};
 	app->facts_before = app->facts;
+	app->fold = fold_new(&config->fold);
 }
 
 void app_free(struct app *app)
 {
 	snapshot_unref(app->latest);
+	fold_free(app->fold);
 	source_close(app->source);
 	(void)pthread_mutex_destroy(&app->lock);
 }
@@ -43,11 +45,11 @@ bool app_is_ready(struct app *app)
 	return ready;
 }
 
-static bool is_fresh(const struct app *app)
+static bool is_fresh(const struct app *app, uint64_t max_age_ns)
 {
 	uint64_t now = app->clock->monotonic_ns(app->clock->arg);
 
-	return app->latest && now - app->latest->taken_ns <= app->config->max_age_ns;
+	return app->latest && now - app->latest->taken_ns <= max_age_ns;
 }
 
 /* The old one makes room for the new one, unless a scrape still sends it. */
@@ -60,7 +62,7 @@ static int take(struct app *app, struct snapshot **ret)
 	app->latest = NULL;
 	if (atomic_load(&app->alive) >= SNAPSHOTS_MAX)
 		return -EBUSY;
-	r = snapshot_take(app->source, app->clock, ret);
+	r = app->fold ? fold_take(app->fold, app->source, app->clock, ret) : -ENOMEM;
 	if (!*ret)
 		return -ENOMEM;
 	snapshot_count(*ret, &app->alive);
@@ -69,13 +71,13 @@ static int take(struct app *app, struct snapshot **ret)
 	return r;
 }
 
-int app_view(struct app *app, struct view *ret)
+static int view(struct app *app, uint64_t max_age_ns, struct view *ret)
 {
 	struct snapshot *snapshot;
 	int r = 0;
 
 	(void)pthread_mutex_lock(&app->lock);
-	if (is_fresh(app))
+	if (is_fresh(app, max_age_ns))
 		snapshot = snapshot_ref(app->latest);
 	else
 		r = take(app, &snapshot);
@@ -85,4 +87,17 @@ int app_view(struct app *app, struct view *ret)
 		log_error("read the counters", "err", strerror(-r));
 	ret->snapshot = snapshot;
 	return snapshot ? 0 : r;
+}
+
+int app_view(struct app *app, struct view *ret)
+{
+	return view(app, app->config->max_age_ns, ret);
+}
+
+void app_tick(struct app *app)
+{
+	struct view unused;
+
+	(void)view(app, app->config->interval_ns, &unused);
+	snapshot_unref(unused.snapshot);
 }

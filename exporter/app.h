@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "config.h"
 #include "families.h"
+#include "fold.h"
 #include "snapshot.h"
 #include "source.h"
 
@@ -20,6 +21,7 @@ struct app {
 	const struct clock *clock;
 	pthread_mutex_t lock;  /* of all below; held during a read, which makes scrapes share it */
 	struct source *source; /* NULL until attached; owned */
+	struct fold *fold;     /* owned; NULL without memory */
 	struct snapshot *latest;   /* last good read, or NULL */
 	atomic_uint alive;	   /* snapshots that there are; not behind the lock */
 	struct facts facts;	   /* facts.source is written once, before it is first read */
@@ -38,5 +40,8 @@ bool app_is_ready(struct app *app);
  * reference. A failed read gives a snapshot that is not up, and is logged. Returns 0, or without
  * even that -ENOMEM, or -EBUSY: slow scrapes hold SNAPSHOTS_MAX of them. */
 int app_view(struct app *app, struct view *ret);
+
+/* Reads if the last read is older than --interval; a failure is logged. */
+void app_tick(struct app *app);
 
 #endif

@@ -10,14 +10,13 @@
  * vector, which plain loads let the compiler use and atomic ones do not. */
 static bool sum_row(const struct arrays *arrays, uint32_t id, struct ior_row *ret)
 {
-	uint64_t *restrict to = (uint64_t *)ret;
-	uint64_t any = 0;
+	__u64 *restrict to = (__u64 *)ret;
+	__u64 any = 0;
 
 	memcpy(ret, &arrays->rows[id], sizeof(*ret));
 	for (uint32_t shard = 1; shard < arrays->shards; shard++) {
-		const uint64_t *restrict from =
-			(const uint64_t *)&arrays
-				->rows[(size_t)shard * arrays->rows_per_shard + id];
+		const __u64 *restrict from =
+			(const __u64 *)&arrays->rows[(size_t)shard * arrays->rows_per_shard + id];
 
 		for (size_t i = 0; i < sizeof(*ret) / sizeof(*to); i++)
 			to[i] += from[i];
@@ -34,19 +33,17 @@ static int visit_row(const struct arrays *arrays, uint32_t id, const struct ior_
 	const bool reserved = id < IOR_ROWS_RESERVED;
 	const uint32_t nr = reserved ? id : arrays->keys[id].nr;
 	char comm[LABEL_SIZE];
-	struct source_row row = { .comm = comm, .counts = counts };
+	struct source_row row = { .id = id, .comm = comm, .counts = counts };
 
 	if (reserved)
 		memcpy(comm, LABEL_OTHER, sizeof(LABEL_OTHER));
 	else
 		(void)label_from_comm(comm, (const char *)arrays->keys[id].comm, IOR_COMM_LEN);
-	if (nr < IOR_NR_CALLS) {
+	if (nr < IOR_NR_CALLS)
 		row.call = syscall_by_nr(nr);
-		return visitor->row(visitor->arg, &row);
-	}
-	if (!visitor->gap)
-		return 0;
-	return visitor->gap(visitor->arg, comm, kernel_config_family(nr - IOR_NR_GAP), counts);
+	else
+		row.family = kernel_config_family(nr - IOR_NR_GAP);
+	return visitor->row(visitor->arg, &row);
 }
 
 int rows_visit(const struct arrays *arrays, uint32_t rows_used,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The command line and its environment as one struct of plain values. One table (config_flags) is
- * parser, defaults, --help, and the table of the README. Knows select, bounds and log; opens and
- * starts nothing.
+ * parser, defaults, --help, and the table of the README. Knows select, bounds, fold and log; opens
+ * and starts nothing.
  */
 #ifndef CONFIG_H
 #define CONFIG_H
@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "bounds.h"
+#include "fold.h"
 #include "log.h"
 #include "select.h"
 #include "values.h"
@@ -34,12 +35,13 @@ struct config {
 	uint64_t copies;     /* 0: as many as needed */
 
 	unsigned int comm_source; /* enum comm_source */
+	struct fold_options fold;
 	uint64_t series_max;
 	uint64_t series_memory;
 	uint64_t buckets_min_ns, buckets_max_ns;
 	uint64_t buckets_step;
 	bool collect_errno, collect_in_flight, collect_bpf, collect_gap;
-	uint64_t max_age_ns;
+	uint64_t interval_ns, max_age_ns;
 
 	unsigned int once; /* enum once */
 	uint64_t duration_ns;

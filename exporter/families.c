@@ -235,8 +235,12 @@ const struct family families[] = {
 	  "System calls counted under __other__ because all rows were in use.", items_one_if_up,
 	  emit_rows_overflow },
 	{ "ior_scrape_duration_seconds", TYPE_GAUGE, "",
-	  "Time taken to read and sort the counters shown.", items_one_if_up,
+	  "Time taken to read and fold the counters shown.", items_one_if_up,
 	  emit_scrape_duration },
+	{ "ior_series_evicted_total", TYPE_COUNTER, "reason",
+	  "Series whose comm lost its place: displaced by a busier one, or idle; they are counted "
+	  "under __other__ from then on.",
+	  items_each_eviction, emit_evicted },
 	{ "ior_syscall_duration_seconds", TYPE_HISTOGRAM, "comm, family, syscall",
 	  "Time from the entry of a system call to its return. Upper bounds are powers of two of a "
 	  "second, inclusive.",

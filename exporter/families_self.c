@@ -139,6 +139,23 @@ void emit_observations(struct encoder *encoder, const struct view *view, size_t 
 	encode_u64(encoder, NULL, 0, view->snapshot->observations);
 }
 
+static const char *const evicted_names[EVICTED_REASONS] = {
+	[EVICTED_DISPLACED] = "displaced",
+	[EVICTED_IDLE] = "idle",
+};
+
+size_t items_each_eviction(const struct view *view)
+{
+	return view->snapshot->up ? EVICTED_REASONS : 0;
+}
+
+void emit_evicted(struct encoder *encoder, const struct view *view, size_t item)
+{
+	const struct label label = { "reason", evicted_names[item] };
+
+	encode_u64(encoder, &label, 1, view->snapshot->evicted[item]);
+}
+
 void emit_rows(struct encoder *encoder, const struct view *view, size_t item)
 {
 	(void)item;

@@ -49,6 +49,17 @@ const struct flag config_flags[] = {
 	  .choices = "process,thread", .type = FLAG_CHOICE, AT(comm_source),
 	  .help = "Whose comm a call is counted under: of the process (its thread group leader's) or "
 		  "of the thread." },
+	{ "comm.top", .metavar = "N", .def = "16", .max = IOR_ROWS_MAX, .type = FLAG_NUMBER,
+	  AT(fold.top),
+	  .help = "Comms with series of their own, by their share of the calls and of the time; all "
+		  "others are counted together under __other__. 0: no limit." },
+	{ "series.linger", .metavar = "DURATION", .def = "2m", .max = 86400000000000,
+	  .type = FLAG_DURATION, AT(fold.linger_ns),
+	  .help = "How long series that will not grow any more stay, and those of a comm that took "
+		  "another's place are shown before they grow; at least two scrapes' intervals." },
+	{ "series.idle", .metavar = "DURATION", .def = "1h", .max = 31536000000000000,
+	  .type = FLAG_DURATION, AT(fold.idle_ns),
+	  .help = "A comm that made no call for this long gives its place back; 0: never." },
 	{ "series.max", .metavar = "N", .def = "8192", .min = 1,
 	  .max = IOR_ROWS_MAX - IOR_ROWS_RESERVED, .type = FLAG_NUMBER, AT(series_max),
 	  .help = "Rows (comm, system call) in the kernel; past it a new comm is counted under "
@@ -74,6 +85,9 @@ const struct flag config_flags[] = {
 		  "ior_syscall_in_flight_oldest_seconds); sees all only in the initial PID namespace." },
 	{ "collector.gap", .def = "false", .type = FLAG_BOOL, AT(collect_gap),
 	  .help = "Keep and show histograms of the time between system calls (ior_gap_seconds)." },
+	{ "interval", .metavar = "DURATION", .def = "10s", .min = 1000000000, .max = 3600000000000,
+	  .type = FLAG_DURATION, AT(interval_ns),
+	  .help = "How often the counters are read when nobody scrapes." },
 	{ "max-age", .metavar = "DURATION", .def = "100ms", .max = 3600000000000,
 	  .type = FLAG_DURATION, AT(max_age_ns),
 	  .help = "A scrape shares the last read if it is not older than this." },

@@ -36,6 +36,9 @@
 #define SELF_TEST_CPU (4ull * 36 * 1024)
 /* - Serving: threads, buffers, and as many snapshots of a full table as there may be. */
 #define USER_SERVE (3 * MIB)
+/* - The fold: the rows of the last read and of the one now. Series without a limit of comms (which
+ *   are another table) are in the room for snapshots: few are held for long. */
+#define FOLD_TABLES 2
 
 static FILE *open_below(const char *root, const char *path)
 {
@@ -148,7 +151,8 @@ void memory_need_estimate(const char *root, uint32_t series_max, uint64_t series
 	const uint64_t rows = (uint64_t)IOR_ROWS_RESERVED + series_max;
 	const uint64_t test =
 		USER_START + SELF_TEST_CPU * count_cpus(root, "/sys/devices/system/cpu/online");
-	const uint64_t serve = USER_SERVE + SNAPSHOTS_MAX * rows * sizeof(struct series);
+	const uint64_t serve =
+		USER_SERVE + (SNAPSHOTS_MAX + FOLD_TABLES) * rows * sizeof(struct series);
 	uint64_t start = USER_START + size_of_btf(root) +
 			 (verifier_is_charged(root) ? VERIFIER_CHARGED : VERIFIER_FREE);
 

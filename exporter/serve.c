@@ -122,16 +122,23 @@ static void log_attached(const struct config *config, const struct source_info *
 			 "kernel", info->kernel, "mode", info->mode, "self_test", test);
 }
 
-static void wait_for_stop(void)
+/* Reads the counters now and then, so that places change when nobody scrapes. */
+static void wait_for_stop(struct app *app)
 {
+	const uint64_t interval_ns = app->config->interval_ns;
+	const struct timespec interval = { .tv_sec = (time_t)(interval_ns / 1000000000),
+					   .tv_nsec = (long)(interval_ns % 1000000000) };
 	sigset_t set;
 	int number;
 
 	stop_signals(&set);
 	(void)sigaddset(&set, SIGHUP);
 	for (;;) {
-		if (sigwait(&set, &number))
+		number = sigtimedwait(&set, NULL, &interval);
+		if (number < 0) {
+			app_tick(app);
 			continue;
+		}
 		if (number != SIGHUP) {
 			log_info("stopping", "signal", number == SIGTERM ? "SIGTERM" : "SIGINT");
 			return;
@@ -159,7 +166,7 @@ static int serve_on(const struct config *config, struct app *app, struct listene
 	}
 	app_set_source(app, source);
 	log_attached(config, &source->info);
-	wait_for_stop();
+	wait_for_stop(app);
 	http_stop(http);
 	return 0;
 }

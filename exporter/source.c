@@ -29,17 +29,11 @@ static int dump_row(void *arg, const struct source_row *row)
 	const struct ior_row *counts = row->counts;
 	struct buf *dst = arg;
 
-	buf_add_fmt(dst, "row\t%s\t%s\t%llu\t%llu\t%llu\t%llu", row->comm, row->call->name,
-		    counts->sum_ns, counts->bytes, counts->errors, counts->gap_ns);
-	dump_slots(dst, counts);
-	return dst->err;
-}
-
-static int dump_gap(void *arg, const char *comm, const char *family, const struct ior_row *counts)
-{
-	struct buf *dst = arg;
-
-	buf_add_fmt(dst, "gap\t%s\t%s\t%llu", comm, family, counts->sum_ns);
+	if (row->call)
+		buf_add_fmt(dst, "row\t%s\t%s\t%llu\t%llu\t%llu\t%llu", row->comm, row->call->name,
+			    counts->sum_ns, counts->bytes, counts->errors, counts->gap_ns);
+	else
+		buf_add_fmt(dst, "gap\t%s\t%s\t%llu", row->comm, row->family, counts->sum_ns);
 	dump_slots(dst, counts);
 	return dst->err;
 }
@@ -63,8 +57,7 @@ static int dump_in_flight(void *arg, const char *comm, const struct syscall *cal
 
 int source_dump(struct source *source, struct buf *dst)
 {
-	const struct source_visitor visitor = { dump_row, dump_error, dst, dump_in_flight,
-						dump_gap };
+	const struct source_visitor visitor = { dump_row, dump_error, dst, dump_in_flight };
 	struct source_status status = { 0 };
 	int r;
 

@@ -18,10 +18,13 @@
 #include "select.h"
 #include "syscalls.h"
 
-/* One (comm, system call), summed over the shards. Two rows may have the same name. */
+/* One (comm, system call), summed over the shards; or the gaps of one comm before the calls of one
+ * family, whose errors and bytes mean nothing. Two rows may have the same name. */
 struct source_row {
-	const char *comm; /* as a label (label.h) */
-	const struct syscall *call;
+	uint64_t id;		    /* the same at each read, of one row; its counts only grow */
+	const char *comm;	    /* as a label (label.h) */
+	const struct syscall *call; /* NULL: gaps */
+	const char *family;	    /* of the gaps */
 	const struct ior_row *counts;
 };
 
@@ -34,8 +37,6 @@ struct source_visitor {
 	void *arg;
 	/* A thread that is inside a call since age_ns; comm as a label. NULL: not wanted. */
 	int (*in_flight)(void *arg, const char *comm, const struct syscall *call, uint64_t age_ns);
-	/* Gaps before the calls of a family; errors and bytes mean nothing. NULL: not wanted. */
-	int (*gap)(void *arg, const char *comm, const char *family, const struct ior_row *counts);
 };
 
 /* What the kernel says of one of our programs. */

@@ -15,7 +15,20 @@ static int file_read(struct source *source, const struct source_visitor *visitor
 
 	for (size_t i = 0; i < file->rows_n; i++) {
 		const struct file_row *from = &file->rows[i];
-		const struct source_row row = { from->comm, from->call, &from->counts };
+		const struct source_row row = {
+			.id = i, .comm = from->comm, .call = from->call, .counts = &from->counts
+		};
+
+		r = visitor->row(visitor->arg, &row);
+		if (r < 0)
+			return r;
+	}
+	for (size_t i = 0; i < file->gaps_n; i++) {
+		const struct file_gap *from = &file->gaps[i];
+		const struct source_row row = { .id = file->rows_n + i,
+						.comm = from->comm,
+						.family = from->family,
+						.counts = &from->counts };
 
 		r = visitor->row(visitor->arg, &row);
 		if (r < 0)
@@ -32,13 +45,6 @@ static int file_read(struct source *source, const struct source_visitor *visitor
 		const struct file_in_flight *from = &file->in_flight[i];
 
 		r = visitor->in_flight(visitor->arg, from->comm, from->call, from->age_ns);
-		if (r < 0)
-			return r;
-	}
-	for (size_t i = 0; i < file->gaps_n && visitor->gap; i++) {
-		const struct file_gap *from = &file->gaps[i];
-
-		r = visitor->gap(visitor->arg, from->comm, from->family, &from->counts);
 		if (r < 0)
 			return r;
 	}

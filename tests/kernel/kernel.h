@@ -20,6 +20,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "fold.h"
 #include "ior.h"
 #include "snapshot.h"
 #include "source.h"
@@ -46,6 +47,7 @@ struct trace_options {
 struct trace {
 	struct selection selection;
 	struct source *source;
+	struct fold *fold;
 	struct snapshot *snapshot; /* of the last trace_read() */
 	bool joined;		   /* the source is not its own */
 };

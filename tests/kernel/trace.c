@@ -57,6 +57,8 @@ int trace_try_open(struct trace *trace, const struct trace_options *options,
 	r = selection_parse(&lists, &trace->selection, text, sizeof(text));
 	if (r < 0)
 		ck_abort_msg("%s", text);
+	trace->fold = fold_new(&(struct fold_options){ .top = 0 });
+	ck_assert_ptr_nonnull(trace->fold);
 	return source_bpf_open(&bpf, &trace->source, err);
 }
 
@@ -127,15 +129,17 @@ void trace_open(struct trace *trace, const struct trace_options *options)
 void trace_read(struct trace *trace)
 {
 	snapshot_unref(trace->snapshot);
-	ck_assert_int_eq(snapshot_take(trace->source, &clock_system, &trace->snapshot), 0);
+	ck_assert_int_eq(fold_take(trace->fold, trace->source, &clock_system, &trace->snapshot), 0);
 	ck_assert(trace->snapshot->up);
 }
 
 void trace_close(struct trace *trace)
 {
 	snapshot_unref(trace->snapshot);
-	if (!trace->joined)
+	if (!trace->joined) {
+		fold_free(trace->fold);
 		source_close(trace->source);
+	}
 	*trace = (struct trace){ 0 };
 }
 

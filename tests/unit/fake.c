@@ -10,6 +10,7 @@ static int visit_rows(const struct fake_source *fake, const struct source_visito
 {
 	for (size_t i = 0; i < fake->rows_n; i++) {
 		const struct source_row row = {
+			.id = i,
 			.comm = fake->rows[i].comm,
 			.call = syscall_by_name(fake->rows[i].syscall),
 			.counts = &fake->rows[i].counts,
@@ -43,10 +44,15 @@ static int visit_gaps(const struct fake_source *fake, const struct source_visito
 {
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && visitor->gap && i < fake->gaps_n; i++) {
-		const struct fake_gap *gap = &fake->gaps[i];
+	for (size_t i = 0; r == 0 && i < fake->gaps_n; i++) {
+		const struct source_row row = {
+			.id = fake->rows_n + i,
+			.comm = fake->gaps[i].comm,
+			.family = fake->gaps[i].family,
+			.counts = &fake->gaps[i].counts,
+		};
 
-		r = visitor->gap(visitor->arg, gap->comm, gap->family, &gap->counts);
+		r = visitor->row(visitor->arg, &row);
 	}
 	return r;
 }
@@ -123,4 +129,13 @@ void fake_clock_init(struct fake_clock *ret)
 		.wall_ns = 1700000000250000000,
 		.tick_ns = 1500000,
 	};
+}
+
+int fake_take(struct source *source, const struct clock *clock, struct snapshot **ret)
+{
+	struct fold *fold = fold_new(&(struct fold_options){ .top = 0 });
+	int r = fold_take(fold, source, clock, ret);
+
+	fold_free(fold);
+	return r;
 }

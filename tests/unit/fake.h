@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "clock.h"
+#include "fold.h"
 #include "source.h"
 
 struct fake_row {
@@ -69,5 +70,8 @@ struct fake_clock {
 };
 
 void fake_clock_init(struct fake_clock *ret);
+
+/* fold_take() of a fold that is new and has places for all. */
+int fake_take(struct source *source, const struct clock *clock, struct snapshot **ret);
 
 #endif

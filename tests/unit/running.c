@@ -16,6 +16,7 @@ void running_start(struct running *ret, const char *flag, bool attached)
 	fake_source_init(&ret->fake, rows, COUNT(rows));
 	fake_clock_init(&ret->clock);
 	ret->clock.tick_ns = 0;
+	ret->parse.config.fold.top = 0; /* a page of many comms */
 	app_init(&ret->app, &ret->parse.config, &ret->clock.clock);
 	if (attached)
 		app_set_source(&ret->app, &ret->fake.source);

@@ -31,7 +31,7 @@ static void show(struct scene *scene, struct source *source)
 		.collect_errno = scene->collect_errno,
 	};
 	scene->view.facts = &scene->facts;
-	(void)snapshot_take(source, &clock.clock, &scene->view.snapshot);
+	(void)fake_take(source, &clock.clock, &scene->view.snapshot);
 	ck_assert_ptr_nonnull(scene->view.snapshot);
 }
 

@@ -43,11 +43,25 @@ static void teardown(struct fixture *f)
 	free(f);
 }
 
+static int see_gap(struct fixture *f, const struct source_row *row)
+{
+	const struct ior_row *counts = row->counts;
+
+	buf_add_fmt(&f->seen, "gap %s %s %llu", row->comm, row->family, counts->sum_ns);
+	for (size_t i = 0; i < IOR_SLOTS; i++)
+		if (counts->slot[i])
+			buf_add_fmt(&f->seen, " %zu:%llu", i, counts->slot[i]);
+	buf_add_str(&f->seen, "\n");
+	return f->stop;
+}
+
 static int see_row(void *arg, const struct source_row *row)
 {
 	struct fixture *f = arg;
 	const uint64_t *word = (const uint64_t *)row->counts;
 
+	if (!row->call)
+		return see_gap(f, row);
 	buf_add_fmt(&f->seen, "%s %s", row->comm, row->call->name);
 	for (size_t i = 0; i < sizeof(*row->counts) / sizeof(*word); i++)
 		if (word[i])
@@ -65,21 +79,9 @@ static int see_error(void *arg, const struct syscall *call, unsigned int slot, u
 	return f->stop;
 }
 
-static int see_gap(void *arg, const char *comm, const char *family, const struct ior_row *counts)
-{
-	struct fixture *f = arg;
-
-	buf_add_fmt(&f->seen, "gap %s %s %llu", comm, family, counts->sum_ns);
-	for (size_t i = 0; i < IOR_SLOTS; i++)
-		if (counts->slot[i])
-			buf_add_fmt(&f->seen, " %zu:%llu", i, counts->slot[i]);
-	buf_add_str(&f->seen, "\n");
-	return f->stop;
-}
-
 static void check_rows(struct fixture *f, uint32_t used, int r, const char *expected)
 {
-	const struct source_visitor visitor = { see_row, see_error, f, NULL, see_gap };
+	const struct source_visitor visitor = { see_row, see_error, f, NULL };
 
 	ck_assert_int_eq(rows_visit(&f->arrays, used, &visitor), r);
 	buf_add(&f->seen, "", 1);
@@ -89,7 +91,7 @@ static void check_rows(struct fixture *f, uint32_t used, int r, const char *expe
 
 static void check_errors(struct fixture *f, int r, const char *expected)
 {
-	const struct source_visitor visitor = { see_row, see_error, f, NULL, NULL };
+	const struct source_visitor visitor = { see_row, see_error, f, NULL };
 
 	ck_assert_int_eq(errnos_visit(&f->arrays, &visitor), r);
 	buf_add(&f->seen, "", 1);
@@ -233,18 +235,6 @@ START_TEST(rows_behind_the_calls_are_gaps_of_a_family)
 		   "gap sh FS 80 0:2 31:4\n");
 }
 
-START_TEST(gaps_are_passed_over_where_nobody_wants_them)
-{
-	struct fixture *f = setup();
-	const struct source_visitor visitor = { see_row, see_error, f, NULL, NULL };
-
-	count_gaps(f);
-	ck_assert_int_eq(rows_visit(&f->arrays, ROWS, &visitor), 0);
-	buf_add(&f->seen, "", 1);
-	ck_assert_str_eq(f->seen.data, "__other__ compat 1:1\n");
-	teardown(f);
-}
-
 START_TEST(visitor_ends_the_gaps_with_its_error)
 {
 	struct fixture *f = setup();
@@ -290,7 +280,6 @@ Suite *arrays_suite(void)
 		{ hostile_comm_of_a_row_is_escaped, 0 },
 		{ visitor_ends_the_rows_with_its_error, 0 },
 		{ rows_behind_the_calls_are_gaps_of_a_family, 0 },
-		{ gaps_are_passed_over_where_nobody_wants_them, 0 },
 		{ visitor_ends_the_gaps_with_its_error, 0 },
 		{ errors_are_summed_over_the_shards_by_call_and_slot, 0 },
 		{ visitor_ends_the_errors_with_its_error, 0 },

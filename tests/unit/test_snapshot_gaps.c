@@ -6,6 +6,7 @@
 #include "buf.h"
 #include "failing.h"
 #include "fake.h"
+#include "fold.h"
 #include "snapshot.h"
 #include "suites.h"
 
@@ -40,7 +41,7 @@ static struct snapshot *take(const struct fake_gap *gaps, size_t n)
 	fake.gaps = gaps;
 	fake.gaps_n = n;
 	fake_clock_init(&clock);
-	ck_assert_int_eq(snapshot_take(&fake.source, &clock.clock, &snapshot), 0);
+	ck_assert_int_eq(fake_take(&fake.source, &clock.clock, &snapshot), 0);
 	ck_assert(snapshot->up);
 	return snapshot;
 }
@@ -113,6 +114,7 @@ START_TEST(lack_of_memory_for_gaps_is_a_failed_read)
 {
 	struct fake_source fake;
 	struct fake_clock clock;
+	struct fold *fold;
 	struct snapshot *snapshot;
 	size_t n = 1;
 
@@ -120,12 +122,13 @@ START_TEST(lack_of_memory_for_gaps_is_a_failed_read)
 	fake_source_init(&fake, NULL, 0);
 	fake.gaps = many;
 	fake.gaps_n = COUNT(many);
+	fold = fold_new(&(struct fold_options){ .top = 0 });
 	fake_clock_init(&clock);
 	for (;; n++) {
 		int r;
 
 		failing_arm(n);
-		r = snapshot_take(&fake.source, &clock.clock, &snapshot);
+		r = fold_take(fold, &fake.source, &clock.clock, &snapshot);
 		if (!failing_disarm())
 			break;
 		ck_assert_int_eq(r, -ENOMEM);
@@ -138,6 +141,7 @@ START_TEST(lack_of_memory_for_gaps_is_a_failed_read)
 	}
 	ck_assert_uint_ge(n, 4); /* the snapshot, the first array, and larger ones */
 	check_many(snapshot);
+	fold_free(fold);
 	snapshot_unref(snapshot);
 }
 

@@ -229,8 +229,8 @@ START_TEST(calls_in_flight_end_a_read_or_are_not_wanted)
 	struct source_status status;
 	struct source *source;
 	int r = -ECANCELED;
-	const struct source_visitor wanted = { pass_row, pass_error, &r, stop_in_flight, NULL };
-	const struct source_visitor unwanted = { pass_row, pass_error, &r, NULL, NULL };
+	const struct source_visitor wanted = { pass_row, pass_error, &r, stop_in_flight };
+	const struct source_visitor unwanted = { pass_row, pass_error, &r, NULL };
 
 	open_dump(GOLDEN_DIR "in_flight.dump", NULL, &source);
 	ck_assert_int_eq(source_read(source, &wanted, &status), -ECANCELED);
@@ -249,7 +249,7 @@ START_TEST(visitor_ends_the_read_of_a_dump)
 	struct source_status status;
 	struct source *source;
 	int r = -ECANCELED;
-	const struct source_visitor visitor = { stop, NULL, &r, NULL, NULL };
+	const struct source_visitor visitor = { stop, NULL, &r, NULL };
 
 	open_dump(GOLDEN_DIR "one_series.dump", NULL, &source);
 	ck_assert_int_eq(source_read(source, &visitor, &status), -ECANCELED);

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fold.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fold_table.h"
+
+struct fold *fold_new(const struct fold_options *options)
+{
+	struct fold *fold = calloc(1, sizeof(*fold));
+
+	if (!fold)
+		return NULL;
+	fold->options = *options;
+	(void)strcpy(fold->other.label, LABEL_OTHER);
+	return fold;
+}
+
+void fold_free(struct fold *fold)
+{
+	if (!fold)
+		return;
+	fold_table_free(fold);
+	free(fold);
+}
+
+/* ---- counts ---- */
+
+#define WORDS (sizeof(struct ior_row) / sizeof(__u64))
+
+/* Counters wrap as they grow, and so does their difference. */
+static struct ior_row grown(const struct ior_row *after, const struct ior_row *before)
+{
+	const __u64 *a = (const __u64 *)after, *b = (const __u64 *)before;
+	struct ior_row ret;
+	__u64 *to = (__u64 *)&ret;
+
+	for (size_t i = 0; i < WORDS; i++)
+		to[i] = a[i] - b[i];
+	return ret;
+}
+
+static void add(struct ior_row *to, const struct ior_row *from)
+{
+	const __u64 *more = (const __u64 *)from;
+	__u64 *sum = (__u64 *)to;
+
+	for (size_t i = 0; i < WORDS; i++)
+		sum[i] += more[i];
+}
+
+uint64_t fold_calls(const struct ior_row *counts)
+{
+	uint64_t calls = 0;
+
+	for (size_t i = 0; i < IOR_SLOTS; i++)
+		calls += counts->slot[i];
+	return calls;
+}
+
+/* ---- the rows of this read beside those of the one before ---- */
+
+static int compare_ids(const void *a, const void *b)
+{
+	const struct snapshot_row *x = a, *y = b;
+
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+/* The kernel's come in order already. */
+static void sort_rows(struct snapshot *snapshot)
+{
+	for (size_t i = 1; i < snapshot->rows_n; i++)
+		if (snapshot->rows[i - 1].id > snapshot->rows[i].id) {
+			qsort(snapshot->rows, snapshot->rows_n, sizeof(*snapshot->rows),
+			      compare_ids);
+			return;
+		}
+}
+
+/* What a row had counted that was not there. */
+static const struct ior_row nothing;
+
+static bool has_grown(const struct snapshot_row *row, const struct fold_row *owner)
+{
+	return owner->before == &nothing ||
+	       memcmp(&row->counts, owner->before, sizeof(row->counts)) != 0;
+}
+
+/* Whose the rows are, and what they had counted. */
+static int match(struct fold *fold, const struct snapshot *snapshot, struct fold_row *owners)
+{
+	for (size_t i = 0, j = 0; i < snapshot->rows_n; i++) {
+		const struct snapshot_row *row = &snapshot->rows[i];
+
+		while (j < fold->rows_n && fold->rows[j].id < row->id)
+			j++;
+		if (j < fold->rows_n && fold->rows[j].id == row->id) {
+			owners[i].comm = fold->owners[j].comm;
+			owners[i].before = &fold->rows[j].counts;
+			continue;
+		}
+		owners[i].before = &nothing;
+		if (!strcmp(row->comm, LABEL_OTHER))
+			continue;
+		owners[i].comm = fold_table_comm(fold, row->comm);
+		if (!owners[i].comm)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* What the comms did since the read before. */
+static void sum_up(struct fold *fold, const struct snapshot *snapshot,
+		   const struct fold_row *owners)
+{
+	for (struct fold_comm *comm = fold->comms; comm; comm = comm->next) {
+		comm->new_calls = comm->new_ns = 0;
+		comm->active = false;
+	}
+	for (size_t i = 0; i < snapshot->rows_n; i++) {
+		const struct snapshot_row *row = &snapshot->rows[i];
+		struct fold_comm *comm = owners[i].comm;
+		struct ior_row more;
+
+		if (!comm)
+			continue;
+		comm->seen = fold->reads;
+		comm->active |= has_grown(row, &owners[i]);
+		if (!row->call)
+			continue;
+		more = grown(&row->counts, owners[i].before);
+		comm->new_calls += fold_calls(&more);
+		if (!row->call->wait)
+			comm->new_ns += more.sum_ns;
+	}
+}
+
+/* ---- where they are counted ---- */
+
+static struct fold_comm *owner(struct fold *fold, struct fold_comm *comm)
+{
+	return comm && comm->place == PLACE_OWN ? comm : &fold->other;
+}
+
+/* Makes the series that are going to grow or to be shown. Those that count from the start on began
+ * at the read before: their first calls came since. */
+static int prepare(struct fold *fold, const struct snapshot *snapshot,
+		   const struct fold_row *owners)
+{
+	const uint64_t begun = fold->last_wall_ns ?: snapshot->taken_wall_ns;
+
+	for (size_t i = 0; i < snapshot->rows_n; i++) {
+		const struct snapshot_row *row = &snapshot->rows[i];
+		struct fold_comm *comm = owners[i].comm;
+		const bool waits = comm && comm->place == PLACE_WAITING;
+
+		if (waits && !fold_table_series(fold, comm, row, snapshot->taken_wall_ns))
+			return -ENOMEM;
+		if (!has_grown(row, &owners[i]))
+			continue;
+		if (!fold_table_series(fold, owner(fold, comm), row, begun))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* Cannot fail: what it adds is there. */
+static void commit(struct fold *fold, struct snapshot *snapshot, struct fold_row *owners)
+{
+	for (size_t i = 0; i < snapshot->rows_n; i++) {
+		const struct snapshot_row *row = &snapshot->rows[i];
+		const struct ior_row more = grown(&row->counts, owners[i].before);
+		struct fold_comm *to = owner(fold, owners[i].comm);
+
+		if (row->call) {
+			fold->observations += fold_calls(&more);
+			if (!owners[i].comm)
+				snapshot->overflow += fold_calls(&row->counts);
+		}
+		if (!has_grown(row, &owners[i]))
+			continue;
+		add(&fold_table_series(fold, to, row, 0)->counts, &more);
+		to->added_ns = snapshot->taken_ns;
+	}
+	for (struct fold_comm *comm = fold->comms; comm; comm = comm->next)
+		comm->known = true;
+	free(fold->rows);
+	free(fold->owners);
+	fold->rows = snapshot->rows;
+	fold->rows_n = snapshot->rows_n;
+	fold->owners = owners;
+	fold->last_wall_ns = snapshot->taken_wall_ns;
+	snapshot->rows = NULL;
+	snapshot->rows_n = snapshot->rows_cap = 0;
+	snapshot->observations = fold->observations;
+	memcpy(snapshot->evicted, fold->evicted, sizeof(snapshot->evicted));
+}
+
+int fold_apply(struct fold *fold, struct snapshot *snapshot)
+{
+	struct fold_row *owners = calloc(snapshot->rows_n + 1, sizeof(*owners));
+	int r;
+
+	if (!owners)
+		return -ENOMEM;
+	fold->reads++;
+	sort_rows(snapshot);
+	r = match(fold, snapshot, owners);
+	if (!r) {
+		sum_up(fold, snapshot, owners);
+		fold_places_update(fold, snapshot->taken_ns);
+		r = prepare(fold, snapshot, owners);
+	}
+	if (!r)
+		r = fold_show_reserve(fold, snapshot);
+	if (r < 0) {
+		free(owners);
+		return r;
+	}
+	commit(fold, snapshot, owners);
+	fold_table_sweep(fold);
+	fold_show(fold, snapshot);
+	return 0;
+}
+
+int fold_take(struct fold *fold, struct source *source, const struct clock *clock,
+	      struct snapshot **ret)
+{
+	int r = snapshot_take(source, clock, ret);
+
+	if (r < 0 || !(*ret)->up)
+		return r;
+	r = fold_apply(fold, *ret);
+	if (r < 0)
+		snapshot_fail(*ret);
+	(*ret)->took_ns = clock->monotonic_ns(clock->arg) - (*ret)->taken_ns;
+	return r;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which comms have series of their own, and which are counted together as LABEL_OTHER. Comms are
+ * what any user of the machine can make, so the page is bounded here: --comm.top of them have a
+ * place.
+ *
+ * What a row has counted since the read before is added, once and for ever, to the series that owns
+ * the row at that moment: the comm's own, or LABEL_OTHER's. Nothing moves from one series to
+ * another. So each series only grows, and over any time the sum over comm of what the series grew
+ * by is what was counted.
+ *
+ * A comm that is new while there is a place has series of its own from its first call. One that was
+ * counted under LABEL_OTHER before gets a place by its share of the calls or of the time (see
+ * fold_places.c): its series are shown unchanged for `linger` before they grow, and the series of
+ * one that loses its place for as long after they last grew. So a scraper that comes at least once
+ * in that time sees both edges.
+ *
+ * Knows snapshot; nothing of metrics. Used by one thread at a time.
+ */
+#ifndef FOLD_H
+#define FOLD_H
+
+#include <stdint.h>
+
+#include "clock.h"
+#include "snapshot.h"
+#include "source.h"
+
+struct fold_options {
+	uint64_t top; /* comms with series of their own; 0: all */
+	uint64_t linger_ns;
+	uint64_t idle_ns; /* a comm that made no call for so long gives its place back; 0: never */
+};
+
+struct fold;
+
+/* NULL without memory. */
+struct fold *fold_new(const struct fold_options *options);
+
+/* NULL is fine. */
+void fold_free(struct fold *fold);
+
+/* Takes what the rows of a snapshot that is up have counted since the snapshot before (all, of rows
+ * that are new), and fills in its series, gaps, observations, overflow and evicted; calls in flight
+ * get the label under which their comm is shown. Snapshots come in the order in which they were
+ * taken. Returns 0, or -ENOMEM: nothing was added, the next one brings it all. */
+int fold_apply(struct fold *fold, struct snapshot *snapshot);
+
+/* snapshot_take() and fold_apply(): what a scrape shows. Returns as snapshot_take() does. */
+int fold_take(struct fold *fold, struct source *source, const struct clock *clock,
+	      struct snapshot **ret);
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Who has a place. A comm's score is the larger of its shares of the calls and of the time outside
+ * of calls that mostly wait (sleepers own nearly all time, and would own the places), both as means
+ * over about five minutes. One without a place displaces the lowest of those with one if it is
+ * clearly above it, for two of about the same score must not take turns: each change costs a set of
+ * series.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "fold_table.h"
+
+#define MEAN_SECONDS 300.0
+#define CLEARLY_ABOVE 1.25
+#define LEAST_SCORE 0.001
+
+static bool has_place(const struct fold_comm *comm)
+{
+	return comm->place != PLACE_NONE;
+}
+
+static void give_place(struct fold *fold, struct fold_comm *comm, enum place place, uint64_t now_ns)
+{
+	comm->place = place;
+	comm->since_ns = now_ns;
+	fold->places++;
+}
+
+static void take_place(struct fold *fold, struct fold_comm *comm, enum evicted reason)
+{
+	comm->place = PLACE_NONE;
+	fold->places--;
+	fold->evicted[reason] += comm->series_n;
+}
+
+static void score_all(struct fold *fold, uint64_t now_ns)
+{
+	const double seconds = fold->scored_ns ? (double)(now_ns - fold->scored_ns) / 1e9 : 0;
+	const double remain = MEAN_SECONDS / (MEAN_SECONDS + seconds); /* about exp() of it */
+	double calls = 0, time = 0;
+
+	for (struct fold_comm *comm = fold->comms; comm; comm = comm->next) {
+		comm->calls = comm->calls * remain + (double)comm->new_calls;
+		comm->time = comm->time * remain + (double)comm->new_ns;
+		calls += comm->calls;
+		time += comm->time;
+	}
+	for (struct fold_comm *comm = fold->comms; comm; comm = comm->next) {
+		double of_calls = calls > 0 ? comm->calls / calls : 0;
+		double of_time = time > 0 ? comm->time / time : 0;
+
+		comm->score = of_calls > of_time ? of_calls : of_time;
+	}
+	fold->scored_ns = now_ns;
+}
+
+/* What time alone changes. */
+static void age_all(struct fold *fold, uint64_t now_ns)
+{
+	const struct fold_options *options = &fold->options;
+
+	for (struct fold_comm *comm = fold->comms; comm; comm = comm->next) {
+		if (comm->active || !comm->active_ns)
+			comm->active_ns = now_ns;
+		if (has_place(comm) && options->idle_ns &&
+		    now_ns - comm->active_ns >= options->idle_ns)
+			take_place(fold, comm, EVICTED_IDLE);
+		if (comm->place == PLACE_WAITING && now_ns - comm->since_ns >= options->linger_ns)
+			comm->place = PLACE_OWN;
+		if (!has_place(comm) && comm->series &&
+		    now_ns - comm->added_ns >= options->linger_ns)
+			fold_table_drop_series(comm);
+	}
+}
+
+/* The highest of those that want a place: they did something. */
+static struct fold_comm *highest_without(const struct fold *fold)
+{
+	struct fold_comm *highest = NULL;
+
+	for (struct fold_comm *comm = fold->comms; comm; comm = comm->next)
+		if (!has_place(comm) && comm->active && (!highest || comm->score > highest->score))
+			highest = comm;
+	return highest;
+}
+
+/* The lowest of those whose place may be taken: they had it for a while. */
+static struct fold_comm *lowest_with(const struct fold *fold, uint64_t now_ns)
+{
+	struct fold_comm *lowest = NULL;
+
+	for (struct fold_comm *comm = fold->comms; comm; comm = comm->next)
+		if (comm->place == PLACE_OWN &&
+		    now_ns - comm->since_ns >= fold->options.linger_ns &&
+		    (!lowest || comm->score < lowest->score))
+			lowest = comm;
+	return lowest;
+}
+
+/* Comms that have series but no place: the page is bounded by them too. */
+static size_t leaving(const struct fold *fold)
+{
+	size_t n = 0;
+
+	for (const struct fold_comm *comm = fold->comms; comm; comm = comm->next)
+		n += !has_place(comm) && comm->series;
+	return n;
+}
+
+/* One that was counted before is shown first. */
+static void admit(struct fold *fold, struct fold_comm *comm, uint64_t now_ns)
+{
+	give_place(fold, comm, comm->known ? PLACE_WAITING : PLACE_OWN, now_ns);
+}
+
+static void admit_everybody(struct fold *fold, uint64_t now_ns)
+{
+	for (struct fold_comm *comm = fold->comms; comm; comm = comm->next)
+		if (!has_place(comm) && comm->active)
+			admit(fold, comm, now_ns);
+}
+
+static void admit_highest(struct fold *fold, uint64_t now_ns)
+{
+	const uint64_t top = fold->options.top;
+	size_t room = leaving(fold) < top ? top - leaving(fold) : 0;
+	struct fold_comm *high, *low;
+
+	while (fold->places < top && (high = highest_without(fold)))
+		admit(fold, high, now_ns);
+	for (; room; room--) {
+		high = highest_without(fold);
+		low = lowest_with(fold, now_ns);
+		if (!high || !low || high->score < CLEARLY_ABOVE * low->score + LEAST_SCORE)
+			return;
+		take_place(fold, low, EVICTED_DISPLACED);
+		give_place(fold, high, PLACE_WAITING, now_ns);
+	}
+}
+
+int fold_places_offer(struct fold *fold, const char *label, uint64_t now_ns)
+{
+	struct fold_comm *comm;
+
+	if (fold->options.top && fold->places >= fold->options.top)
+		return 0;
+	if (!strcmp(label, LABEL_OTHER) || fold_table_find(fold, label))
+		return 0;
+	comm = fold_table_comm(fold, label);
+	if (!comm)
+		return -ENOMEM;
+	comm->known = true;
+	comm->active_ns = now_ns;
+	give_place(fold, comm, PLACE_OWN, now_ns);
+	return 0;
+}
+
+void fold_places_update(struct fold *fold, uint64_t now_ns)
+{
+	score_all(fold, now_ns);
+	age_all(fold, now_ns);
+	if (fold->options.top)
+		admit_highest(fold, now_ns);
+	else
+		admit_everybody(fold, now_ns);
+}

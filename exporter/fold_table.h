@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the fold remembers from one read to the next: comms, their series, and the rows as they were
+ * last read. Private to fold.c, fold_places.c and fold_table.c. */
+#ifndef FOLD_TABLE_H
+#define FOLD_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fold.h"
+#include "label.h"
+#include "snapshot.h"
+#include "syscalls.h"
+
+/* One series that is shown; owned by its comm. */
+struct fold_series {
+	struct fold_series *next;
+	const struct syscall *call; /* NULL: gaps before the calls of a family */
+	const char *family;	    /* of the gaps */
+	struct ior_row counts;
+	uint64_t created_wall_ns;
+};
+
+enum place {
+	PLACE_NONE,    /* counted under LABEL_OTHER; series that it may have do not grow any more */
+	PLACE_WAITING, /* its series are shown, but calls are still counted under LABEL_OTHER */
+	PLACE_OWN,
+};
+
+struct fold_comm {
+	struct fold_comm *next;
+	enum place place;
+	bool known;		    /* from a read before this one */
+	uint64_t since_ns;	    /* it has this place */
+	bool active;		    /* this read saw something of it */
+	uint64_t active_ns;	    /* the last read that did */
+	uint64_t added_ns;	    /* the last read that added to its series */
+	uint64_t new_calls, new_ns; /* of this read; new_ns without calls that wait */
+	double calls, time;	    /* means of these */
+	double score;
+	uint64_t seen; /* the last read that had rows of it */
+	struct fold_series *series;
+	size_t series_n;
+	char label[LABEL_SIZE];
+};
+
+/* A row of this read. */
+struct fold_row {
+	struct fold_comm *comm;	      /* NULL: the source itself has it under LABEL_OTHER */
+	const struct ior_row *before; /* what it had counted by the read before */
+};
+
+struct fold {
+	struct fold_options options;
+	void *by_label; /* tree of comms, see tsearch(3) */
+	struct fold_comm *comms;
+	size_t places;		/* comms that have one */
+	struct fold_comm other; /* LABEL_OTHER; in neither */
+	struct fold_series *other_by_call[SYSCALLS];
+
+	struct snapshot_row *rows; /* of the last read, by id */
+	struct fold_row *owners;   /* of these */
+	size_t rows_n;
+
+	uint64_t reads;
+	uint64_t last_wall_ns; /* when the read before was taken; 0: there was none */
+	uint64_t scored_ns;
+	uint64_t observations;
+	uint64_t evicted[EVICTED_REASONS];
+};
+
+/* The comm with this label, made if need be; NULL without memory. */
+struct fold_comm *fold_table_comm(struct fold *fold, const char *label);
+/* The same, or NULL if there is none. */
+struct fold_comm *fold_table_find(const struct fold *fold, const char *label);
+
+/* The comm's series of this call or family, made with `created` if need be; NULL without memory. */
+struct fold_series *fold_table_series(struct fold *fold, struct fold_comm *comm,
+				      const struct snapshot_row *row, uint64_t created);
+
+/* Forgets the comm's series. */
+void fold_table_drop_series(struct fold_comm *comm);
+
+/* Forgets comms without place, series and rows. */
+void fold_table_sweep(struct fold *fold);
+
+/* Forgets everything. */
+void fold_table_free(struct fold *fold);
+
+/* Sum of the slots. */
+uint64_t fold_calls(const struct ior_row *counts);
+
+/* fold_places.c: decides who has a place at `now`, and drops series whose time is over. */
+void fold_places_update(struct fold *fold, uint64_t now_ns);
+
+/* A place for a comm in flight that never returned from a call, if one is free. 0 or -ENOMEM. */
+int fold_places_offer(struct fold *fold, const char *label, uint64_t now_ns);
+
+/* fold_show.c: memory in the snapshot for all series that there are; 0 or -ENOMEM. Then, without
+ * fail, their copies, and the labels of calls in flight. */
+int fold_show_reserve(struct fold *fold, struct snapshot *snapshot);
+void fold_show(struct fold *fold, struct snapshot *snapshot);
+
+#endif
