@@ -221,7 +221,7 @@ int fold_apply(struct fold *fold, struct snapshot *snapshot)
 		return r;
 	}
 	commit(fold, snapshot, owners);
-	fold_table_sweep(fold);
+	fold_table_sweep(fold, snapshot->taken_ns);
 	fold_show(fold, snapshot);
 	return 0;
 }

@@ -68,9 +68,18 @@ static void age_all(struct fold *fold, uint64_t now_ns)
 			take_place(fold, comm, EVICTED_IDLE);
 		if (comm->place == PLACE_WAITING && now_ns - comm->since_ns >= options->linger_ns)
 			comm->place = PLACE_OWN;
-		if (!has_place(comm) && comm->series &&
-		    now_ns - comm->added_ns >= options->linger_ns)
-			fold_table_drop_series(comm);
+	}
+}
+
+/* Last, for a comm that gets its place back goes on with its series. */
+static void drop_old(struct fold *fold, uint64_t now_ns)
+{
+	for (struct fold_comm *comm = fold->comms; comm; comm = comm->next) {
+		if (has_place(comm) || !comm->series ||
+		    now_ns - comm->added_ns < fold->options.linger_ns)
+			continue;
+		fold_table_drop_series(comm);
+		comm->dropped_ns = now_ns;
 	}
 }
 
@@ -164,4 +173,5 @@ void fold_places_update(struct fold *fold, uint64_t now_ns)
 		admit_highest(fold, now_ns);
 	else
 		admit_everybody(fold, now_ns);
+	drop_old(fold, now_ns);
 }

@@ -91,14 +91,20 @@ void fold_table_drop_series(struct fold_comm *comm)
 	comm->series_n = 0;
 }
 
-void fold_table_sweep(struct fold *fold)
+static bool is_over(const struct fold *fold, const struct fold_comm *comm, uint64_t now_ns)
+{
+	return comm->place == PLACE_NONE && !comm->series && comm->seen != fold->reads &&
+	       (!comm->dropped_ns || now_ns - comm->dropped_ns >= fold->options.linger_ns);
+}
+
+void fold_table_sweep(struct fold *fold, uint64_t now_ns)
 {
 	struct fold_comm **at = &fold->comms;
 
 	while (*at) {
 		struct fold_comm *comm = *at;
 
-		if (comm->place != PLACE_NONE || comm->series || comm->seen == fold->reads) {
+		if (!is_over(fold, comm, now_ns)) {
 			at = &comm->next;
 			continue;
 		}

@@ -36,6 +36,7 @@ struct fold_comm {
 	bool active;		    /* this read saw something of it */
 	uint64_t active_ns;	    /* the last read that did */
 	uint64_t added_ns;	    /* the last read that added to its series */
+	uint64_t dropped_ns;	    /* its series were dropped; 0: never */
 	uint64_t new_calls, new_ns; /* of this read; new_ns without calls that wait */
 	double calls, time;	    /* means of these */
 	double score;
@@ -82,8 +83,9 @@ struct fold_series *fold_table_series(struct fold *fold, struct fold_comm *comm,
 /* Forgets the comm's series. */
 void fold_table_drop_series(struct fold_comm *comm);
 
-/* Forgets comms without place, series and rows. */
-void fold_table_sweep(struct fold *fold);
+/* Forgets comms without place, series and rows; not before all scrapers saw that its series are
+ * gone, for new ones of the same name would look like these. */
+void fold_table_sweep(struct fold *fold, uint64_t now_ns);
 
 /* Forgets everything. */
 void fold_table_free(struct fold *fold);

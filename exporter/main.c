@@ -56,11 +56,12 @@ static int run_list(const struct config *config)
 
 static int run_check(const struct config *config)
 {
+	const struct memory_sizes sizes = { (uint32_t)config->series_max, config->series_memory,
+					    config->fold.top };
 	int missing = preflight_print(stdout);
 	char err[512];
 
-	if (memory_need_check("", (uint32_t)config->series_max, config->series_memory, err,
-			      sizeof(err)) < 0) {
+	if (memory_need_check("", &sizes, err, sizeof(err)) < 0) {
 		printf("missing  memory: %s\n", err);
 		missing++;
 	} else {

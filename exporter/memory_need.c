@@ -36,9 +36,10 @@
 #define SELF_TEST_CPU (4ull * 36 * 1024)
 /* - Serving: threads, buffers, and as many snapshots of a full table as there may be. */
 #define USER_SERVE (3 * MIB)
-/* - The fold: the rows of the last read and of the one now. Series without a limit of comms (which
- *   are another table) are in the room for snapshots: few are held for long. */
-#define FOLD_TABLES 2
+/* - The fold: the rows of the last read and of the one now, and a series of each that is shown. */
+#define FOLD_ROWS 2
+/* Different calls that a comm with series of its own makes: few make more. */
+#define CALLS_OF_COMM 128
 
 static FILE *open_below(const char *root, const char *path)
 {
@@ -145,19 +146,32 @@ static uint64_t larger(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
-void memory_need_estimate(const char *root, uint32_t series_max, uint64_t series_memory,
+/* Series on a page: of the comms that have a place, as many that lost it, and of everybody else. */
+static uint64_t series_shown(uint64_t rows, uint64_t top)
+{
+	uint64_t shown = (2 * top + 1) * CALLS_OF_COMM;
+
+	return top && shown < rows ? shown : rows;
+}
+
+static uint64_t size_of_serving(uint64_t rows, uint64_t top)
+{
+	return USER_SERVE + FOLD_ROWS * rows * sizeof(struct snapshot_row) +
+	       (SNAPSHOTS_MAX + 1) * series_shown(rows, top) * sizeof(struct series);
+}
+
+void memory_need_estimate(const char *root, const struct memory_sizes *sizes,
 			  struct memory_need *ret)
 {
-	const uint64_t rows = (uint64_t)IOR_ROWS_RESERVED + series_max;
+	const uint64_t rows = (uint64_t)IOR_ROWS_RESERVED + sizes->series_max;
 	const uint64_t test =
 		USER_START + SELF_TEST_CPU * count_cpus(root, "/sys/devices/system/cpu/online");
-	const uint64_t serve =
-		USER_SERVE + (SNAPSHOTS_MAX + FOLD_TABLES) * rows * sizeof(struct series);
+	const uint64_t serve = size_of_serving(rows, sizes->top);
 	uint64_t start = USER_START + size_of_btf(root) +
 			 (verifier_is_charged(root) ? VERIFIER_CHARGED : VERIFIER_FREE);
 
-	ret->maps = size_of_maps(count_cpus(root, "/sys/devices/system/cpu/possible"), series_max,
-				 series_memory) +
+	ret->maps = size_of_maps(count_cpus(root, "/sys/devices/system/cpu/possible"),
+				 sizes->series_max, sizes->series_memory) +
 		    size_of_raw_maps(root);
 	/* The kernel frees maps late, some 0.1 s: at a restart those of the one before are there.
 	 */
@@ -171,18 +185,19 @@ static unsigned long long to_mib(uint64_t bytes)
 	return (bytes + MIB - 1) / MIB;
 }
 
-int memory_need_check(const char *root, uint32_t series_max, uint64_t series_memory, char *err,
+int memory_need_check(const char *root, const struct memory_sizes *sizes, char *err,
 		      size_t err_size)
 {
+	const struct memory_sizes smallest = { 1, sizes->series_memory, sizes->top };
 	struct memory_need need, least;
 	struct memory_limit limit;
 
 	if (!memory_limit_find(root, &limit))
 		return 0;
-	memory_need_estimate(root, series_max, series_memory, &need);
+	memory_need_estimate(root, sizes, &need);
 	if (need.total <= limit.bytes)
 		return 0;
-	memory_need_estimate(root, 1, series_memory, &least);
+	memory_need_estimate(root, &smallest, &least);
 	(void)snprintf(err, err_size,
 		       "start tracing: the memory limit is %llu MiB (%s), and %llu MiB are needed, "
 		       "%llu MiB of them for BPF maps (raise the limit%s)",

@@ -15,15 +15,22 @@ struct memory_need {
 	uint64_t total; /* maps, and the load, the self-test or a full table, whichever is most */
 };
 
+/* What decides: --series.max, --series.memory, --comm.top. */
+struct memory_sizes {
+	uint32_t series_max;
+	uint64_t series_memory;
+	uint64_t top;
+};
+
 /* The need of this machine, in bytes. `root` as in memory_limit.h: a tree in tests may have
  * sys/devices/system/cpu/{possible,online}, sys/kernel/btf/vmlinux and proc/sys/kernel/osrelease.
  */
-void memory_need_estimate(const char *root, uint32_t series_max, uint64_t series_memory,
+void memory_need_estimate(const char *root, const struct memory_sizes *sizes,
 			  struct memory_need *ret);
 
 /* Returns 0, or -ENOMEM if a memory limit is below the need, with one line in err: the limit and
  * its file, the need, and what helps. */
-int memory_need_check(const char *root, uint32_t series_max, uint64_t series_memory, char *err,
+int memory_need_check(const char *root, const struct memory_sizes *sizes, char *err,
 		      size_t err_size);
 
 #endif

@@ -78,6 +78,8 @@ static int open_source(const struct config *config, struct source **ret)
 		.series_max = (uint32_t)config->series_max,
 		.series_memory = config->series_memory,
 	};
+	const struct memory_sizes sizes = { options.series_max, options.series_memory,
+					    config->fold.top };
 	struct source_error err = { .operation = "" };
 	char line[PATH_MAX + 512];
 	int r;
@@ -87,8 +89,7 @@ static int open_source(const struct config *config, struct source **ret)
 		r = source_file_open(config->replay, &config->selection, ret, &err);
 		block_stop_signals(true);
 	} else {
-		if (memory_need_check("", options.series_max, options.series_memory, line,
-				      sizeof(line)) < 0) {
+		if (memory_need_check("", &sizes, line, sizeof(line)) < 0) {
 			(void)fatal(line, NULL, NULL);
 			return -ENOMEM;
 		}

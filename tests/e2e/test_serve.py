@@ -133,7 +133,7 @@ def without_standard_error_no_client_gets_the_log():
 
 @test_without_bpf
 def scrapes_that_do_not_read_do_not_take_memory_without_end():
-    exporter = Exporter("--replay", large_example())
+    exporter = Exporter("--comm.top=0", "--replay", large_example())
     with contextlib.ExitStack() as stack:
         for _ in range(3):
             client = stack.enter_context(socket.socket())
@@ -156,7 +156,7 @@ def large_example():
 
 @test_without_bpf
 def clients_that_reset_in_mid_page_do_no_harm():
-    exporter = Exporter("--replay", large_example(), "--max-age=1h")  # of one snapshot
+    exporter = Exporter("--comm.top=0", "--replay", large_example(), "--max-age=1h")  # of one snapshot
     for _ in range(50):
         client = socket.socket()
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)

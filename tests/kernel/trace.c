@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tracer as the tests see it. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,7 +59,8 @@ int trace_try_open(struct trace *trace, const struct trace_options *options,
 	if (r < 0)
 		ck_abort_msg("%s", text);
 	trace->fold = fold_new(&(struct fold_options){ .top = 0 });
-	ck_assert_ptr_nonnull(trace->fold);
+	if (!trace->fold)
+		return -ENOMEM;
 	return source_bpf_open(&bpf, &trace->source, err);
 }
 

@@ -68,6 +68,8 @@ static Suite *(*const suites[])(void) = {
 	encode_suite,
 	families_suite,
 	page_suite,
+	fold_suite,
+	fold_history_suite,
 	folded_suite,
 	app_suite,
 	routes_suite,
