@@ -206,7 +206,8 @@ class Exporter(Process):
                  **kwargs):
         if address:
             flags = (f"--web.listen-address={address}", *flags)
-        super().__init__(*prefix, binary, "--max-age=0", *flags, **kwargs)
+        # whatever else runs here, each comm has series of its own
+        super().__init__(*prefix, binary, "--max-age=0", "--comm.top=0", *flags, **kwargs)
         self.wait_line(r"msg=(tracing|replaying)")
         self.ports = [int(port) for line in self.lines
                       for port in re.findall(r"msg=listening address=\S+:(\d+) ", line)]

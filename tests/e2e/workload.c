@@ -2,7 +2,8 @@
 /*
  * Makes known calls under a given comm, for tests of the whole program.
  *
- * usage: workload COMM COMMAND...     getppid=N read10=N badclose=N write100=N nap=MS naps=N
+ * usage: workload COMM COMMAND...     getppid=N read10=N badclose=N write100=N nap=MS naps=N kcmp=N
+ *                                     as=COMM (from here on) flood=N (N comms, a kcmp each)
  *
  * Says "ready", waits for a line, makes the calls, says "done", and waits for the end of its input.
  * It has the comm only while it makes the calls, so its own reading and writing is not among them:
@@ -59,12 +60,29 @@ static void nap(void)
 	must(syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &length, NULL) == 0, "nap");
 }
 
+/* Nobody else makes this call; it fails. */
+static void kcmp_once(void)
+{
+	must(syscall(SYS_kcmp, 0, 0, -1, 0, 0) == -1, "kcmp");
+}
+
+static void flood_once(void)
+{
+	static unsigned int n;
+	char name[16];
+
+	(void)snprintf(name, sizeof(name), "flood%u", n++);
+	must(prctl(PR_SET_NAME, name, 0, 0, 0) == 0, "prctl");
+	kcmp_once();
+}
+
 static const struct {
 	const char *name;
 	void (*once)(void);
 } commands[] = {
 	{ "getppid", getppid_once },   { "read10", read_ten }, { "write100", write_hundred },
-	{ "badclose", close_nothing }, { "naps", nap },
+	{ "badclose", close_nothing }, { "naps", nap },	       { "kcmp", kcmp_once },
+	{ "flood", flood_once },
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
@@ -74,6 +92,10 @@ static void obey(const char *command)
 	long times = command[n] ? strtol(command + n + 1, NULL, 10) : -1;
 	size_t at = 0;
 
+	if (!strncmp(command, "as=", 3)) {
+		must(prctl(PR_SET_NAME, command + 3, 0, 0, 0) == 0, "prctl");
+		return;
+	}
 	if (!strncmp(command, "nap=", 4)) {
 		nap_ms = times;
 		return;
