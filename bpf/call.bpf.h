@@ -12,6 +12,7 @@
 #define IOR_CALL_BPF_H
 
 #include "copies.bpf.h"
+#include "filter.bpf.h"
 
 /* 32-bit calls by their table's number, x32 ones by bit 30. */
 static __noinline __u32 foreign_number(struct task_struct *task, struct pt_regs *regs, __u64 id)
@@ -171,11 +172,15 @@ __noinline int count_noreturn(__u32 nr)
 		if (thread->enter_ns)
 			lose_exit(thread);
 		know_comm(thread, task);
+		if (is_filtered(thread))
+			return 0;
 		row = counters_of(thread, row_of(thread, nr));
 	} else {
 		struct thread stranger = {};
 
 		know_comm(&stranger, task);
+		if (is_filtered(&stranger))
+			return 0;
 		row = counters_of(&stranger, row_of(&stranger, nr));
 	}
 	if (row)
@@ -223,6 +228,8 @@ static __always_inline int enter(struct task_struct *task, struct pt_regs *regs,
 	}
 	if (thread->enter_ns)
 		lose_exit(thread);
+	if (is_filtered(thread))
+		return 0;
 	if (thread->interrupted_nr && resume(task, thread, regs, nr))
 		return 0;
 	if (call & IOR_CALL_HIDDEN)
@@ -239,7 +246,8 @@ static __always_inline int enter(struct task_struct *task, struct pt_regs *regs,
 /* A call returns whose entry was not seen, or not counted. */
 static __always_inline int leave_unentered(struct thread *thread, __u8 call)
 {
-	if ((call & IOR_CALL_SELECTED) && !(call & IOR_CALL_HIDDEN) && thread->nr != IOR_NR_OWN)
+	if ((call & IOR_CALL_SELECTED) && !(call & IOR_CALL_HIDDEN) && thread->nr != IOR_NR_OWN &&
+	    !was_filtered(thread))
 		lose(IOR_LOST_NO_ENTRY);
 	return 0;
 }
@@ -297,6 +305,10 @@ static __always_inline int leave(struct task_struct *task, struct pt_regs *regs,
 			return 0;
 		if (ret < 0 && id != -1 && is_restart(ret))
 			return suspend(thread, kernel_user_ip(regs), kernel_user_sp(regs), now);
+		if (is_filtered(thread)) { /* by what the call itself changed */
+			thread->enter_ns = 0;
+			return 0;
+		}
 		nr = thread->nr;
 		/* what rt_sigreturn, or the sigreturn of 32-bit programs, leaves there is none */
 		if (id == -1 && (nr == KERNEL_NR_RT_SIGRETURN || nr == IOR_NR_COMPAT))

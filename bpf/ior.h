@@ -83,6 +83,35 @@ struct ior_settings {
 /* Copies of the pair of programs that there can be. */
 #define IOR_COPIES_MAX 8
 
+/* ior_config.filter.kinds: a thread is counted if each kind that is set has an entry for it. */
+enum ior_filter_kind {
+	IOR_FILTER_PID = 1 << 0,
+	IOR_FILTER_TID = 1 << 1,
+	IOR_FILTER_UID = 1 << 2,
+	IOR_FILTER_COMM = 1 << 3,
+	IOR_FILTER_CGROUP = 1 << 4,
+};
+
+#define IOR_FILTER_MAX 16 /* entries of a kind */
+#define IOR_GLOB_WORDS 4
+
+/* Globs, as automata that step through a comm all at once: in a word one bit a place in a pattern,
+ * from its begin to behind its end. A byte moves the bits that accept it up by one; bits of `star`
+ * stay besides. */
+struct ior_globs {
+	__u64 begin[IOR_GLOB_WORDS], end[IOR_GLOB_WORDS], star[IOR_GLOB_WORDS];
+	__u64 accepts[IOR_GLOB_WORDS][256]; /* by byte */
+};
+
+struct ior_filter {
+	__u32 kinds;	  /* 0: everybody is counted */
+	__u32 generation; /* changes with each change of what is below, and is never 0 */
+	__u32 pid[IOR_FILTER_MAX], tid[IOR_FILTER_MAX]; /* in the initial PID namespace; 0: none */
+	__u32 uid[IOR_FILTER_MAX];    /* real ones, in the initial user namespace; ~0: none */
+	__u64 cgroup[IOR_FILTER_MAX]; /* ids of cgroups of version 2; 0: none */
+	struct ior_globs comm;
+};
+
 /* Written by user space, read by the programs at both ends of a call. */
 struct ior_config {
 	__u8 call[IOR_CALLS];
@@ -93,6 +122,7 @@ struct ior_config {
 	__u32 testing;	  /* count the calls of self_tgid in ior_passes.own */
 	__u64 started_ns; /* CLOCK_MONOTONIC; copies count nothing before, when not all are attached
 			   */
+	struct ior_filter filter;
 };
 
 /* Why a call was not counted (metric ior_observations_lost_total). */
@@ -160,7 +190,12 @@ struct ior_errnos {
 	__u64 count[IOR_ERRNOS];
 };
 
-_Static_assert(sizeof(struct ior_config) == 4 * IOR_CALLS + 2 * IOR_NR_MAX + 16, "no padding");
+_Static_assert(sizeof(struct ior_config) ==
+		       4 * IOR_CALLS + 2 * IOR_NR_MAX + 16 + sizeof(struct ior_filter),
+	       "no padding");
+_Static_assert(sizeof(struct ior_filter) ==
+		       8 + 20 * IOR_FILTER_MAX + 8 * IOR_GLOB_WORDS * (3 + 256),
+	       "no padding");
 _Static_assert(sizeof(struct ior_control) == 8 * IOR_LOST_REASONS + 24, "no padding");
 _Static_assert(sizeof(struct ior_passes) == 64, "a cache line, so that CPUs do not share one");
 _Static_assert(sizeof(struct ior_key) == 24, "no padding");

@@ -80,7 +80,11 @@ struct thread {
 	struct interrupted interrupted;
 	__u64 ip, sp; /* of the user at entry, if there are copies */
 	__u32 mask;   /* copies that saw the last pass, by bit */
+	/* Of filter.bpf.h, if there is one. */
+	__u32 verdict; /* the filter's generation << 1 | it is counted; 0: not known */
+	__u32 uid;     /* that it was decided by, and the cgroup */
 	__u32 reserved;
+	__u64 cgroup;
 };
 
 _Static_assert(__builtin_offsetof(struct thread, cache) == 48, "all before fits 56 bytes");
@@ -194,6 +198,7 @@ RARE int learn_comm(struct thread *thread)
 	copy_comm(thread->comm, kernel_current());
 	thread->whose = settings.comm_of_thread ? WHOSE_OWN : WHOSE_LEADERS;
 	__builtin_memset(thread->cache, 0, sizeof(thread->cache));
+	thread->verdict = 0;
 	return 0;
 }
 

@@ -115,15 +115,19 @@ static int set(struct config *config, const struct flag *flag, const char *text,
 
 static const struct flag *find_flag(const char *name, size_t n)
 {
-	for (size_t i = 0; i < config_flags_n; i++)
-		if (strlen(config_flags[i].name) == n && !memcmp(config_flags[i].name, name, n))
-			return &config_flags[i];
+	for (size_t i = 0; i < config_flags_n; i++) {
+		const struct flag *flag = &config_flags[i];
+
+		if ((strlen(flag->name) == n && !memcmp(flag->name, name, n)) ||
+		    (flag->alias && strlen(flag->alias) == n && !memcmp(flag->alias, name, n)))
+			return flag;
+	}
 	return NULL;
 }
 
 static int unknown_flag(const char *arg, const char *name, size_t n, struct origin *origin)
 {
-	const char *names[64];
+	const char *names[FLAGS_MAX];
 	char word[64];
 
 	(void)snprintf(word, sizeof(word), "%.*s", (int)n, name);
@@ -229,6 +233,10 @@ static int validate(struct config *config, const struct origin *origin)
 		config->trace_families,	   config->trace_kinds,	   config->trace_syscalls,
 		config->no_trace_families, config->no_trace_kinds, config->no_trace_syscalls,
 	};
+	const struct filter_lists filters = {
+		&config->filter_pids,  &config->filter_tids,	&config->filter_uids,
+		&config->filter_comms, &config->filter_cgroups,
+	};
 	int modes = (config->once != ONCE_NO) + config->dump + config->check + config->probe +
 		    config->list + config->version + config->help;
 
@@ -256,6 +264,8 @@ static int validate(struct config *config, const struct origin *origin)
 	if (bounds_choose(config->buckets_min_ns, config->buckets_max_ns,
 			  (unsigned int)config->buckets_step, &config->bounds) < 0)
 		return fail(origin, "--buckets.min: is above --buckets.max");
+	if (filter_parse(&filters, &config->filter, origin->err, origin->err_size) < 0)
+		return -EINVAL;
 	return selection_parse(&lists, &config->selection, origin->err, origin->err_size);
 }
 
@@ -263,7 +273,7 @@ int config_parse(int argc, char *const argv[], char *const env[], struct config 
 		 size_t err_size)
 {
 	struct origin origin = { .err = err, .err_size = err_size };
-	bool given[64] = { false };
+	bool given[FLAGS_MAX] = { false };
 	int r;
 
 	*ret = (struct config){ 0 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The command line and its environment as one struct of plain values. One table (config_flags) is
- * parser, defaults, --help, and the table of the README. Knows select, bounds, fold and log; opens
- * and starts nothing.
+ * parser, defaults, --help, and the table of the README. Knows select, filter, bounds, fold and
+ * log; opens and starts nothing.
  */
 #ifndef CONFIG_H
 #define CONFIG_H
@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "bounds.h"
+#include "filter.h"
 #include "fold.h"
 #include "log.h"
 #include "select.h"
@@ -30,6 +31,7 @@ struct config {
 
 	char *trace_families, *trace_kinds, *trace_syscalls;
 	char *no_trace_families, *no_trace_kinds, *no_trace_syscalls;
+	struct strings filter_pids, filter_tids, filter_uids, filter_comms, filter_cgroups;
 	bool include_self;
 	unsigned int attach; /* enum attach */
 	uint64_t copies;     /* 0: as many as needed */
@@ -53,6 +55,7 @@ struct config {
 
 	/* Derived from the above by config_parse(). */
 	struct selection selection;
+	struct ior_filter filter;
 	struct bounds bounds;
 };
 
@@ -76,9 +79,11 @@ struct flag {
 	uint64_t min, max; /* FLAG_NUMBER, FLAG_SIZE, FLAG_DURATION */
 	size_t offset;	   /* into struct config */
 	enum flag_type type;
+	const char *alias;   /* another name, for ior's users */
 	const char *implied; /* FLAG_CHOICE: the value when the flag stands alone */
 };
 
+#define FLAGS_MAX 96 /* there are fewer */
 extern const struct flag config_flags[];
 extern const size_t config_flags_n;
 

@@ -34,6 +34,19 @@ const struct flag config_flags[] = {
 	  .help = "Kinds not to trace." },
 	{ "no-trace-syscalls", .metavar = "LIST", .type = FLAG_STRING, AT(no_trace_syscalls),
 	  .help = "System calls not to trace." },
+	{ "filter.pid", .alias = "pid", .metavar = "PID", .type = FLAG_STRINGS, AT(filter_pids),
+	  .help = "Count only calls of this process, all its threads included (also -pid). Repeatable, as each "
+		  "--filter; of several kinds all must hold." },
+	{ "filter.tid", .alias = "tid", .metavar = "TID", .type = FLAG_STRINGS, AT(filter_tids),
+	  .help = "Count only calls of this thread (also -tid)." },
+	{ "filter.uid", .metavar = "UID", .type = FLAG_STRINGS, AT(filter_uids),
+	  .help = "Count only calls of processes whose real user has this number." },
+	{ "filter.comm", .alias = "comm", .metavar = "GLOB", .type = FLAG_STRINGS, AT(filter_comms),
+	  .help = "Count only calls under comms that match: * is any text, ? any byte, [a-z] and "
+		  "[!a-z] one of some (also -comm)." },
+	{ "filter.cgroup", .metavar = "PATH", .type = FLAG_STRINGS, AT(filter_cgroups),
+	  .help = "Count only calls in this cgroup (a directory of a cgroup2 file system) and those "
+		  "below it." },
 	{ "include-self", .type = FLAG_BOOL, AT(include_self),
 	  .help = "Also trace the exporter itself." },
 

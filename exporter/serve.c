@@ -68,6 +68,7 @@ static int open_source(const struct config *config, struct source **ret)
 {
 	const struct source_bpf_options options = {
 		.selection = &config->selection,
+		.filter = &config->filter,
 		.attach = config->attach,
 		.copies = (unsigned int)config->copies,
 		.gaps = config->collect_gap,

@@ -113,6 +113,7 @@ enum attach { ATTACH_AUTO, ATTACH_TP_BTF, ATTACH_TRACEPOINT, ATTACH_RAW_TP };
 
 struct source_bpf_options {
 	const struct selection *selection;
+	const struct ior_filter *filter; /* NULL: everybody is counted */
 	enum attach attach;
 	unsigned int copies; /* of the programs; 0: as many as this kernel needs */
 	bool gaps;	     /* keep histograms of gaps */

@@ -242,6 +242,8 @@ static int open_steps(struct source_bpf *bpf, const struct source_bpf_options *o
 		return tracer_failed(r, "map the BPF arrays", err);
 	config = bpf->maps[MAP_CONFIG].data;
 	kernel_config_fill(config, options->selection, options->gaps);
+	if (options->filter)
+		config->filter = *options->filter;
 	config->self_tgid = own_tgid(bpf);
 	bpf->all_selected = kernel_config_selects_all(config);
 	r = tracer_attach(&bpf->tracer);

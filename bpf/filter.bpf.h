@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Whose calls are counted. It is decided once a thread, and again when what it was decided by has
+ * changed: the comm, the uid, the cgroup, the filter itself. Part of each object.
+ */
+#ifndef IOR_FILTER_BPF_H
+#define IOR_FILTER_BPF_H
+
+#include "rows.bpf.h"
+
+/* Is this one of the entries? */
+static __always_inline int is_entry(const __u32 entries[IOR_FILTER_MAX], __u32 wanted)
+{
+	int found = 0;
+
+#pragma unroll
+	for (int i = 0; i < IOR_FILTER_MAX; i++)
+		found |= entries[i] == wanted;
+	return found;
+}
+
+/* Global: see RARE. */
+__noinline int comm_matches(__u64 comm0, __u64 comm1)
+{
+	const struct ior_globs *globs = &config.filter.comm;
+	__u64 found = 0;
+
+#pragma unroll
+	for (int word = 0; word < IOR_GLOB_WORDS; word++) {
+		__u64 places = globs->begin[word];
+
+#pragma unroll
+		for (int i = 0; i < IOR_COMM_LEN; i++) {
+			const __u64 byte = (i < 8 ? comm0 : comm1) >> (i % 8 * 8) & 255;
+
+			if (!byte)
+				break;
+			places = (places & globs->accepts[word][byte]) << 1 |
+				 (places & globs->star[word]);
+		}
+		found |= places & globs->end[word];
+	}
+	return found != 0;
+}
+
+/* Is the current task in one of the cgroups, or below? */
+__noinline int in_a_cgroup(void)
+{
+	/* as deep as cgroups are: the level of an entry is not known in a cgroup namespace */
+	for (int level = 0; level < 16; level++) {
+		const __u64 id = bpf_get_current_ancestor_cgroup_id(level);
+
+		if (!id)
+			break;
+#pragma unroll
+		for (int i = 0; i < IOR_FILTER_MAX; i++)
+			if (config.filter.cgroup[i] == id)
+				return 1;
+	}
+	return 0;
+}
+
+/* Its comm is known. */
+RARE int decide(struct thread *thread)
+{
+	const __u32 kinds = config.filter.kinds;
+	const __u32 generation = *(volatile __u32 *)&config.filter.generation;
+	const __u64 pid_tgid = bpf_get_current_pid_tgid();
+	int counted = 1;
+
+	if (!thread)
+		return 0;
+	thread->uid = bpf_get_current_uid_gid();
+	if (kinds & IOR_FILTER_PID)
+		counted &= is_entry(config.filter.pid, pid_tgid >> 32);
+	if (kinds & IOR_FILTER_TID)
+		counted &= is_entry(config.filter.tid, pid_tgid);
+	if (kinds & IOR_FILTER_UID)
+		counted &= is_entry(config.filter.uid, thread->uid);
+	if (kinds & IOR_FILTER_COMM)
+		counted &= comm_matches(thread->comm[0], thread->comm[1]);
+	if (kinds & IOR_FILTER_CGROUP) {
+		thread->cgroup = bpf_get_current_cgroup_id();
+		counted &= in_a_cgroup();
+	}
+	thread->verdict = generation << 1 | counted;
+	return 0;
+}
+
+/* Is the current task, whose thread this is, one whose calls are not counted? There is a filter. */
+RARE int is_out(struct thread *thread)
+{
+	const __u32 kinds = config.filter.kinds;
+
+	if (!thread)
+		return 0;
+	if (kinds & IOR_FILTER_COMM)
+		know_comm(thread, kernel_current()); /* forgets the verdict, if it is another one */
+	if ((kinds & IOR_FILTER_UID) && thread->uid != (__u32)bpf_get_current_uid_gid())
+		thread->verdict = 0;
+	if ((kinds & IOR_FILTER_CGROUP) && thread->cgroup != bpf_get_current_cgroup_id())
+		thread->verdict = 0;
+	if (thread->verdict >> 1 != (config.filter.generation & 0x7fffffff))
+		decide(thread);
+	return !(thread->verdict & 1);
+}
+
+static __always_inline int is_filtered(struct thread *thread)
+{
+	return config.filter.kinds && is_out(thread);
+}
+
+/* The same of the thread's last entry, without a look at what it is now. */
+static __always_inline int was_filtered(const struct thread *thread)
+{
+	return config.filter.kinds && !(thread->verdict & 1);
+}
+
+#endif
