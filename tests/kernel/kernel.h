@@ -32,6 +32,7 @@ struct trace_options {
 	const char *syscalls; /* comma lists; NULL: all */
 	const char *families;
 	const char *no_syscalls;
+	const struct ior_filter *filter;
 	bool include_self;
 	bool comm_of_thread;
 	bool in_flight;
@@ -158,6 +159,7 @@ TCase *number_tests(void);
 TCase *signal_tests(void);
 TCase *restart_tests(void);
 TCase *handler_tests(void);
+TCase *filter_tests(void);
 TCase *errors_tests(void);
 TCase *bytes_tests(void);
 TCase *in_flight_tests(void);

@@ -40,6 +40,7 @@ int trace_try_open(struct trace *trace, const struct trace_options *options,
 	};
 	const struct source_bpf_options bpf = {
 		.selection = &trace->selection,
+		.filter = options->filter,
 		.attach = options->attach ? options->attach : attach_wanted(),
 		.copies = options->copies ? options->copies : copies_wanted(),
 		.gaps = options->gaps,

@@ -68,6 +68,7 @@ static Suite *(*const suites[])(void) = {
 	encode_suite,
 	families_suite,
 	page_suite,
+	filter_suite,
 	fold_suite,
 	fold_history_suite,
 	folded_suite,

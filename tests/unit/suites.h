@@ -34,6 +34,7 @@ Suite *config_value_suite(void);
 Suite *encode_suite(void);
 Suite *families_suite(void);
 Suite *flags_suite(void);
+Suite *filter_suite(void);
 Suite *fold_suite(void);
 Suite *fold_history_suite(void);
 Suite *folded_suite(void);

@@ -30,7 +30,7 @@ static void make_machine(struct tree *tree)
 /* As ior_bpf_map_memory_bytes had them on Linux 6.18: rows, keys, errnos, intern, and config,
  * control, passes, settings and threads. A hash's own head differs between kernels: a page is
  * counted for it. */
-#define OTHERS (12288 + 3 * 8192 + 480)
+#define OTHERS (12288 + 16384 + 2 * 8192 + 480)
 static const struct {
 	uint32_t series_max;
 	uint64_t maps;
