@@ -70,7 +70,7 @@ RARE int decide(struct thread *thread)
 
 	if (!thread)
 		return 0;
-	thread->uid = bpf_get_current_uid_gid();
+	thread->uid = kernel_uid(kernel_current());
 	if (kinds & IOR_FILTER_PID)
 		counted &= is_entry(config.filter.pid, pid_tgid >> 32);
 	if (kinds & IOR_FILTER_TID)
@@ -96,7 +96,7 @@ RARE int is_out(struct thread *thread)
 		return 0;
 	if (kinds & IOR_FILTER_COMM)
 		know_comm(thread, kernel_current()); /* forgets the verdict, if it is another one */
-	if ((kinds & IOR_FILTER_UID) && thread->uid != (__u32)bpf_get_current_uid_gid())
+	if ((kinds & IOR_FILTER_UID) && thread->uid != kernel_uid(kernel_current()))
 		thread->verdict = 0;
 	if ((kinds & IOR_FILTER_CGROUP) && thread->cgroup != bpf_get_current_cgroup_id())
 		thread->verdict = 0;

@@ -21,7 +21,16 @@ struct thread_info {
 #endif
 };
 
+typedef struct {
+	__u32 val;
+} kuid_t;
+
+struct cred {
+	kuid_t uid;
+};
+
 struct task_struct {
+	const struct cred *cred;
 	struct thread_info thread_info;
 	int tgid;
 	__u64 start_time;
@@ -87,6 +96,12 @@ static __always_inline int kernel_in_compat_call(struct task_struct *task, struc
 static __always_inline __u32 kernel_tgid(struct task_struct *task)
 {
 	return task->tgid;
+}
+
+/* Its real user, by the number in the initial user namespace. */
+static __always_inline __u32 kernel_uid(struct task_struct *task)
+{
+	return task->cred->uid.val;
 }
 
 /* When the thread was made, CLOCK_MONOTONIC. */

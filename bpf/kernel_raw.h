@@ -78,6 +78,13 @@ static __always_inline __u32 kernel_tgid(struct task_struct *task)
 	return bpf_get_current_pid_tgid() >> 32;
 }
 
+/* The real user of the current task, by the number in its own user namespace. */
+static __always_inline __u32 kernel_uid(struct task_struct *task)
+{
+	(void)task;
+	return bpf_get_current_uid_gid();
+}
+
 /* Only copies ask, which this object has none of. */
 static __always_inline __u64 kernel_start_ns(struct task_struct *task)
 {

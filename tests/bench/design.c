@@ -22,6 +22,11 @@ static const char *const programs[][DESIGN_LINKS] = {
 	[DESIGN_FLOOR] = { "floor_exit", "floor_enter" },
 	[DESIGN_OURS] = { "sys_exit", "process_exit", "sys_enter" },
 	[DESIGN_UNSELECTED] = { "sys_exit", "process_exit", "sys_enter" },
+	[DESIGN_OUT_PID] = { "sys_exit", "process_exit", "sys_enter" },
+	[DESIGN_OUT_UID] = { "sys_exit", "process_exit", "sys_enter" },
+	[DESIGN_OUT_COMM] = { "sys_exit", "process_exit", "sys_enter" },
+	[DESIGN_OUT_CGROUP] = { "sys_exit", "process_exit", "sys_enter" },
+	[DESIGN_IN] = { "sys_exit", "process_exit", "sys_enter" },
 	[DESIGN_USUAL] = { "usual_exit", "usual_enter" },
 	[DESIGN_SHARED] = { "sys_exit_shared", "process_exit", "sys_enter" },
 	[DESIGN_COPY] = { "sys_exit_0", "process_exit", "sys_enter_0" },
@@ -53,6 +58,25 @@ static int load_reference(enum design design, struct bpf_object **ret)
 	return 0;
 }
 
+static int load_ours(enum design design, const char *path, struct bpf_object **ret)
+{
+	static const uint32_t out[] = {
+		[DESIGN_OUT_PID] = IOR_FILTER_PID,
+		[DESIGN_OUT_UID] = IOR_FILTER_UID,
+		[DESIGN_OUT_COMM] = IOR_FILTER_COMM,
+		[DESIGN_OUT_CGROUP] = IOR_FILTER_CGROUP,
+	};
+	const struct ours ours = {
+		.path = path,
+		.none_selected = design == DESIGN_UNSELECTED,
+		.rows = OURS_ROWS,
+		.out = design < sizeof(out) / sizeof(out[0]) ? out[design] : 0,
+		.in = design == DESIGN_IN,
+	};
+
+	return ours_load(&ours, programs[design], ret);
+}
+
 int design_load(struct loaded *loaded, enum design design, const char *path)
 {
 	switch (design) {
@@ -63,8 +87,7 @@ int design_load(struct loaded *loaded, enum design design, const char *path)
 	case DESIGN_USUAL:
 		return load_reference(design, &loaded->object);
 	default:
-		return ours_load(path, design != DESIGN_UNSELECTED, OURS_ROWS, programs[design],
-				 &loaded->object);
+		return load_ours(design, path, &loaded->object);
 	}
 }
 

@@ -14,6 +14,11 @@ enum design {
 	DESIGN_FLOOR,
 	DESIGN_OURS,
 	DESIGN_UNSELECTED,
+	DESIGN_OUT_PID, /* ours with a filter that nobody passes */
+	DESIGN_OUT_UID,
+	DESIGN_OUT_COMM,
+	DESIGN_OUT_CGROUP,
+	DESIGN_IN, /* ours with filters that everybody passes */
 	DESIGN_USUAL,
 	DESIGN_SHARED, /* ours where CPUs share rows */
 	DESIGN_COPY,   /* one pair that claims */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <bpf/libbpf.h>
 
@@ -48,19 +49,36 @@ static int resize(struct bpf_object *object, const char *name, uint32_t entries)
 	return map ? bpf_map__set_max_entries(map, entries) : -ENOENT;
 }
 
-static int configure(struct bpf_object *object, bool selected, uint32_t rows)
+static struct ior_filter filter_of(const struct ours *ours)
 {
-	const uint32_t shards = ours_shards(), per_shard = IOR_ROWS_RESERVED + rows;
+	struct ior_filter filter = { .kinds = ours->out, .generation = 1 };
+
+	for (size_t i = 0; i < IOR_FILTER_MAX; i++) {
+		filter.pid[i] = 1;
+		filter.uid[i] = 54321;
+		filter.cgroup[i] = ~0ull;
+	}
+	if (ours->in) {
+		filter.kinds = IOR_FILTER_UID | IOR_FILTER_COMM;
+		filter.uid[0] = getuid();
+		filter.comm.begin[0] = filter.comm.star[0] = filter.comm.end[0] = 1;
+	}
+	return filter;
+}
+
+static int configure(struct bpf_object *object, const struct ours *ours)
+{
+	const uint32_t shards = ours_shards(), per_shard = IOR_ROWS_RESERVED + ours->rows;
 	const struct ior_settings settings = {
 		.rows_per_shard = per_shard,
 		.shards = shards,
 		.errno_shards = shards,
 	};
-	struct ior_config config = { .started_ns = 1 };
+	struct ior_config config = { .started_ns = 1, .filter = filter_of(ours) };
 	struct selection selection;
 	int r;
 
-	memset(selection.on, selected, sizeof(selection.on));
+	memset(selection.on, !ours->none_selected, sizeof(selection.on));
 	kernel_config_fill(&config, &selection, false);
 	if ((r = set_globals(object, ".rodata.settings", &settings, sizeof(settings))) ||
 	    (r = set_globals(object, ".data.config", &config, sizeof(config))) ||
@@ -68,7 +86,7 @@ static int configure(struct bpf_object *object, bool selected, uint32_t rows)
 	    (r = resize(object, "keys", per_shard)) ||
 	    (r = resize(object, "errnos", shards * IOR_NR_CALLS)))
 		return r;
-	return resize(object, "intern", rows);
+	return resize(object, "intern", ours->rows);
 }
 
 void programs_choose(struct bpf_object *object, const char *const *names)
@@ -85,8 +103,7 @@ void programs_choose(struct bpf_object *object, const char *const *names)
 	}
 }
 
-int ours_load(const char *path, bool selected, uint32_t rows, const char *const *programs,
-	      struct bpf_object **ret)
+int ours_load(const struct ours *ours, const char *const *programs, struct bpf_object **ret)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "ior_bpf");
 	struct bpf_object *object;
@@ -94,8 +111,8 @@ int ours_load(const char *path, bool selected, uint32_t rows, const char *const 
 	size_t size;
 	int r;
 
-	if (path) {
-		object = bpf_object__open_file(path, &opts);
+	if (ours->path) {
+		object = bpf_object__open_file(ours->path, &opts);
 	} else {
 		bytes = ior_bpf__elf_bytes(&size);
 		object = bpf_object__open_mem(bytes, size, &opts);
@@ -103,7 +120,7 @@ int ours_load(const char *path, bool selected, uint32_t rows, const char *const 
 	if (!object)
 		return -errno;
 	programs_choose(object, programs);
-	r = configure(object, selected, rows);
+	r = configure(object, ours);
 	if (!r)
 		r = bpf_object__load(object);
 	if (r) {

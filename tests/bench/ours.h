@@ -16,11 +16,16 @@ struct bpf_object;
 /* Leaves only these programs to be loaded: names, ended by NULL; NULL itself: none. */
 void programs_choose(struct bpf_object *object, const char *const *names);
 
-/* Opens and loads the object, or another build of it from the file path, with the calls selected
- * or none. `rows` is the number of rows beside the reserved ones; programs as above. Nothing is
- * attached. Returns 0 or -errno. */
-int ours_load(const char *path, bool selected, uint32_t rows, const char *const *programs,
-	      struct bpf_object **ret);
+struct ours {
+	const char *path;   /* of another build of the object; NULL: the exporter's own */
+	bool none_selected; /* instead of all calls */
+	uint32_t rows;	    /* beside the reserved ones */
+	uint32_t out;	    /* kinds of filter (enum ior_filter_kind) that nobody passes */
+	bool in;	    /* filters by uid and by comm that the caller passes */
+};
+
+/* Opens and loads the object; programs as above. Nothing is attached. Returns 0 or -errno. */
+int ours_load(const struct ours *ours, const char *const *programs, struct bpf_object **ret);
 
 uint32_t ours_shards(void);
 

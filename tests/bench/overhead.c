@@ -31,6 +31,11 @@ enum {
 	COPY,
 	COPIES_2,
 	COPIES_4,
+	OUT_PID,
+	OUT_UID,
+	OUT_COMM,
+	OUT_CGROUP,
+	IN,
 	SYSCOUNT,
 	BPFTRACE,
 	FIXED
@@ -49,6 +54,11 @@ static struct contender contenders[FIXED + OTHERS_MAX] = {
 	[COPY] = { .name = "ours, 1 copy", .design = DESIGN_COPY },
 	[COPIES_2] = { .name = "ours, 2 copies", .design = DESIGN_COPIES_2 },
 	[COPIES_4] = { .name = "ours, 4 copies", .design = DESIGN_COPIES_4 },
+	[OUT_PID] = { .name = "filtered out by pid", .design = DESIGN_OUT_PID },
+	[OUT_UID] = { .name = "filtered out by uid", .design = DESIGN_OUT_UID },
+	[OUT_COMM] = { .name = "filtered out by comm", .design = DESIGN_OUT_COMM },
+	[OUT_CGROUP] = { .name = "filtered out by cgroup", .design = DESIGN_OUT_CGROUP },
+	[IN] = { .name = "let in by uid and comm", .design = DESIGN_IN },
 	[SYSCOUNT] = { .name = "syscount", .is_peer = true, .peer = PEER_SYSCOUNT },
 	[BPFTRACE] = { .name = "bpftrace", .is_peer = true, .peer = PEER_BPFTRACE },
 };
@@ -67,6 +77,10 @@ struct limit {
 static const struct limit limits[] = {
 	{ "added to a call", OURS, FLOOR, 1.35, 80, 1.15 },
 	{ "added if not selected", UNSELECTED, EMPTY, 1.15, 30, 0 },
+	{ "filtered out by pid", OUT_PID, UNSELECTED, 0, 50, 0 },
+	{ "filtered out by uid", OUT_UID, UNSELECTED, 0, 50, 0 },
+	{ "filtered out by comm", OUT_COMM, UNSELECTED, 0, 50, 0 },
+	{ "filtered out by cgroup", OUT_CGROUP, UNSELECTED, 0, 50, 0 },
 	{ "against the usual design", OURS, USUAL, 0.75, 0, 0 },
 	{ "against bcc's syscount -L", OURS, SYSCOUNT, 1, 0, 0 },
 	{ "against bpftrace's hist()", OURS, BPFTRACE, 1, 0, 0 },
@@ -110,9 +124,9 @@ static void row_limit(const struct contest *contest, const struct limit *limit, 
 		row_missing(contest, title, limit, work);
 		return;
 	}
-	bound = text("%.2f x", limit->factor);
+	bound = limit->factor > 0 ? text("%.2f x", limit->factor) : "";
 	if (limit->ns > 0)
-		bound = text("%s or +%.0f ns", bound, limit->ns);
+		bound = text("%s%s+%.0f ns", bound, *bound ? " or " : "", limit->ns);
 	if (limit->goal > 0)
 		bound = text("%s, goal %.2f x", bound, limit->goal);
 	row_print(title, found, bound,
@@ -148,6 +162,8 @@ static void report_limits(const struct contest *contest)
 	for (size_t c = SHARED; c <= COPIES_4; c++)
 		for (size_t w = 0; w < LIMITED; w++)
 			row_inform(contest, contenders[c].name, c, limited[w]);
+	for (size_t w = 0; w < LIMITED; w++)
+		row_inform(contest, contenders[IN].name, IN, limited[w]);
 	for (enum work work = WORK_RENAME; work < WORKS; work++)
 		row_inform(contest, "added to a call", OURS, work);
 }

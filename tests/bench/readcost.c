@@ -188,7 +188,7 @@ int main(void)
 	int hash = -1, r = values ? 0 : -ENOMEM;
 
 	if (!r)
-		r = ours_load(NULL, false, ROWS, NULL, &object);
+		r = ours_load(&(struct ours){ .none_selected = true, .rows = ROWS }, NULL, &object);
 	if (!r)
 		r = fill_arrays(object, &arrays);
 	if (!r)
