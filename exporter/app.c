@@ -16,7 +16,7 @@ void app_init(struct app *app, const struct config *config, const struct clock *
 		.collect_errno = config->collect_errno,
 	};
 	app->facts_before = app->facts;
-	app->fold = fold_new(&config->fold);
+	app->fold = fold_new(&config->fold, config->rewrites);
 }
 
 void app_free(struct app *app)

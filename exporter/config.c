@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "listen.h"
-
 /* Where a value came from, for messages: "--series.max" or "IOR_SERIES_MAX". */
 struct origin {
 	char name[64];
@@ -226,49 +224,6 @@ static int fill_the_rest(struct config *config, char *const env[], const bool *g
 	return 0;
 }
 
-/* What no single flag can see. */
-static int validate(struct config *config, const struct origin *origin)
-{
-	const struct selection_lists lists = {
-		config->trace_families,	   config->trace_kinds,	   config->trace_syscalls,
-		config->no_trace_families, config->no_trace_kinds, config->no_trace_syscalls,
-	};
-	const struct filter_lists filters = {
-		&config->filter_pids,  &config->filter_tids,	&config->filter_uids,
-		&config->filter_comms, &config->filter_cgroups,
-	};
-	int modes = (config->once != ONCE_NO) + config->dump + config->check + config->probe +
-		    config->list + config->version + config->help;
-
-	if (config->help || config->version)
-		return 0;
-	if (modes > 1)
-		return fail(origin,
-			    "--once, --dump, --check, --probe and --list exclude each other");
-	if (!config->listen_addresses.n)
-		return fail(origin, "--web.listen-address: names no address");
-	for (size_t i = 0; i < config->listen_addresses.n; i++)
-		if (listen_check(config->listen_addresses.item[i], origin->err, origin->err_size) <
-		    0)
-			return -EINVAL;
-	if (config->telemetry_path[0] != '/')
-		return fail(origin, "--web.telemetry-path: '%s' does not begin with /",
-			    config->telemetry_path);
-	if (config->telemetry_path[strcspn(config->telemetry_path, "?#% ")])
-		return fail(origin, "--web.telemetry-path: '%s' has a character that ends a path",
-			    config->telemetry_path);
-	if (!strcmp(config->telemetry_path, "/") || !strncmp(config->telemetry_path, "/-/", 3) ||
-	    !strcmp(config->telemetry_path, "/healthz"))
-		return fail(origin, "--web.telemetry-path: '%s' is another page's path",
-			    config->telemetry_path);
-	if (bounds_choose(config->buckets_min_ns, config->buckets_max_ns,
-			  (unsigned int)config->buckets_step, &config->bounds) < 0)
-		return fail(origin, "--buckets.min: is above --buckets.max");
-	if (filter_parse(&filters, &config->filter, origin->err, origin->err_size) < 0)
-		return -EINVAL;
-	return selection_parse(&lists, &config->selection, origin->err, origin->err_size);
-}
-
 int config_parse(int argc, char *const argv[], char *const env[], struct config *ret, char *err,
 		 size_t err_size)
 {
@@ -283,7 +238,7 @@ int config_parse(int argc, char *const argv[], char *const env[], struct config 
 			return r;
 	}
 	r = fill_the_rest(ret, env, given, &origin);
-	return r < 0 ? r : validate(ret, &origin);
+	return r < 0 ? r : config_check(ret, err, err_size);
 }
 
 void config_free(struct config *config)
@@ -296,5 +251,6 @@ void config_free(struct config *config)
 		else if (config_flags[i].type == FLAG_STRINGS)
 			strings_free(field);
 	}
+	rewrites_free(config->rewrites);
 	*config = (struct config){ 0 };
 }

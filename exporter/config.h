@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The command line and its environment as one struct of plain values. One table (config_flags) is
- * parser, defaults, --help, and the table of the README. Knows select, filter, bounds, fold and
- * log; opens and starts nothing.
+ * parser, defaults, --help, and the table of the README. Knows select, filter, rewrite, bounds,
+ * fold and log; opens and starts nothing.
  */
 #ifndef CONFIG_H
 #define CONFIG_H
@@ -16,6 +16,7 @@
 #include "filter.h"
 #include "fold.h"
 #include "log.h"
+#include "rewrite.h"
 #include "select.h"
 #include "values.h"
 
@@ -37,6 +38,7 @@ struct config {
 	uint64_t copies;     /* 0: as many as needed */
 
 	unsigned int comm_source; /* enum comm_source */
+	struct strings comm_rewrites;
 	struct fold_options fold;
 	uint64_t series_max;
 	uint64_t series_memory;
@@ -56,6 +58,7 @@ struct config {
 	/* Derived from the above by config_parse(). */
 	struct selection selection;
 	struct ior_filter filter;
+	struct rewrites *rewrites;
 	struct bounds bounds;
 };
 
@@ -93,6 +96,10 @@ extern const size_t config_flags_n;
 int config_parse(int argc, char *const argv[], char *const env[], struct config *ret, char *err,
 		 size_t err_size);
 void config_free(struct config *config);
+
+/* The last step of config_parse(): holds the flags against each other and fills in what is derived.
+ * Returns as that does. */
+int config_check(struct config *config, char *err, size_t err_size);
 
 /* The text of --help, ended by the valid families and kinds; and the flag table as Markdown. */
 void config_help(FILE *out);

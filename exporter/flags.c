@@ -62,6 +62,10 @@ const struct flag config_flags[] = {
 	  .choices = "process,thread", .type = FLAG_CHOICE, AT(comm_source),
 	  .help = "Whose comm a call is counted under: of the process (its thread group leader's) or "
 		  "of the thread." },
+	{ "comm.rewrite", .metavar = "REGEX=>TEXT", .type = FLAG_STRINGS, AT(comm_rewrites),
+	  .help = "Show a comm that the regular expression (POSIX extended) matches under this text, "
+		  "in which $1 is what its first group matched: '^(kworker)/=>$1'. Repeatable; the "
+		  "first that matches." },
 	{ "comm.top", .metavar = "N", .def = "16", .max = IOR_ROWS_MAX, .type = FLAG_NUMBER,
 	  AT(fold.top),
 	  .help = "Comms with series of their own, by their share of the calls and of the time; all "

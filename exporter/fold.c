@@ -6,14 +6,16 @@
 #include <string.h>
 
 #include "fold_table.h"
+#include "rewrite.h"
 
-struct fold *fold_new(const struct fold_options *options)
+struct fold *fold_new(const struct fold_options *options, struct rewrites *rewrites)
 {
 	struct fold *fold = calloc(1, sizeof(*fold));
 
 	if (!fold)
 		return NULL;
 	fold->options = *options;
+	fold->rewrites = rewrites;
 	(void)strcpy(fold->other.label, LABEL_OTHER);
 	return fold;
 }
@@ -90,10 +92,10 @@ static bool has_grown(const struct snapshot_row *row, const struct fold_row *own
 }
 
 /* Whose the rows are, and what they had counted. */
-static int match(struct fold *fold, const struct snapshot *snapshot, struct fold_row *owners)
+static int match(struct fold *fold, struct snapshot *snapshot, struct fold_row *owners)
 {
 	for (size_t i = 0, j = 0; i < snapshot->rows_n; i++) {
-		const struct snapshot_row *row = &snapshot->rows[i];
+		struct snapshot_row *row = &snapshot->rows[i];
 
 		while (j < fold->rows_n && fold->rows[j].id < row->id)
 			j++;
@@ -105,6 +107,8 @@ static int match(struct fold *fold, const struct snapshot *snapshot, struct fold
 		owners[i].before = &nothing;
 		if (!strcmp(row->comm, LABEL_OTHER))
 			continue;
+		if (fold->rewrites)
+			rewrites_apply(fold->rewrites, row->comm);
 		owners[i].comm = fold_table_comm(fold, row->comm);
 		if (!owners[i].comm)
 			return -ENOMEM;

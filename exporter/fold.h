@@ -26,6 +26,8 @@
 #include "snapshot.h"
 #include "source.h"
 
+struct rewrites;
+
 struct fold_options {
 	uint64_t top; /* comms with series of their own; 0: all */
 	uint64_t linger_ns;
@@ -34,8 +36,8 @@ struct fold_options {
 
 struct fold;
 
-/* NULL without memory. */
-struct fold *fold_new(const struct fold_options *options);
+/* `rewrites` (rewrite.h) is borrowed; NULL: comms keep their names. NULL without memory. */
+struct fold *fold_new(const struct fold_options *options, struct rewrites *rewrites);
 
 /* NULL is fine. */
 void fold_free(struct fold *fold);

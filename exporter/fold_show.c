@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "fold_table.h"
+#include "rewrite.h"
 
 int fold_show_reserve(struct fold *fold, struct snapshot *snapshot)
 {
@@ -18,8 +19,11 @@ int fold_show_reserve(struct fold *fold, struct snapshot *snapshot)
 	snapshot->gaps = calloc(series_n + 1, sizeof(*snapshot->gaps));
 	if (!snapshot->series || !snapshot->gaps)
 		return -ENOMEM;
-	for (size_t i = 0; r == 0 && i < snapshot->in_flight_n; i++)
+	for (size_t i = 0; r == 0 && i < snapshot->in_flight_n; i++) {
+		if (fold->rewrites)
+			rewrites_apply(fold->rewrites, snapshot->in_flight[i].comm);
 		r = fold_places_offer(fold, snapshot->in_flight[i].comm, snapshot->taken_ns);
+	}
 	return r;
 }
 

@@ -54,7 +54,8 @@ struct fold_row {
 
 struct fold {
 	struct fold_options options;
-	void *by_label; /* tree of comms, see tsearch(3) */
+	struct rewrites *rewrites; /* or NULL */
+	void *by_label;		   /* tree of comms, see tsearch(3) */
 	struct fold_comm *comms;
 	size_t places;		/* comms that have one */
 	struct fold_comm other; /* LABEL_OTHER; in neither */

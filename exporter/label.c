@@ -137,3 +137,16 @@ bool label_is_valid(const char *label)
 	(void)label_from_comm(again, comm, (size_t)n);
 	return !strcmp(label, again);
 }
+
+bool label_is_printable(const char *text)
+{
+	const unsigned char *s = (const unsigned char *)text;
+	size_t left = strlen(text), n;
+
+	for (; left; left -= n, s += n) {
+		n = utf8_printable(s, left);
+		if (!n)
+			return false;
+	}
+	return true;
+}

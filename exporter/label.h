@@ -25,4 +25,7 @@ size_t label_from_comm(char dst[LABEL_SIZE], const char *comm, size_t n);
 /* Could label_from_comm() have made this text (LABEL_OTHER itself included)? */
 bool label_is_valid(const char *label);
 
+/* Is all of the text valid UTF-8 of printable characters, as a label may be? */
+bool label_is_printable(const char *text);
+
 #endif

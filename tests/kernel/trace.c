@@ -59,7 +59,7 @@ int trace_try_open(struct trace *trace, const struct trace_options *options,
 	r = selection_parse(&lists, &trace->selection, text, sizeof(text));
 	if (r < 0)
 		ck_abort_msg("%s", text);
-	trace->fold = fold_new(&(struct fold_options){ .top = 0 });
+	trace->fold = fold_new(&(struct fold_options){ .top = 0 }, NULL);
 	if (!trace->fold)
 		return -ENOMEM;
 	return source_bpf_open(&bpf, &trace->source, err);

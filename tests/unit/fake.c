@@ -133,7 +133,7 @@ void fake_clock_init(struct fake_clock *ret)
 
 int fake_take(struct source *source, const struct clock *clock, struct snapshot **ret)
 {
-	struct fold *fold = fold_new(&(struct fold_options){ .top = 0 });
+	struct fold *fold = fold_new(&(struct fold_options){ .top = 0 }, NULL);
 	int r = fold_take(fold, source, clock, ret);
 
 	fold_free(fold);

@@ -197,7 +197,7 @@ START_TEST(whatever_happens_the_sum_of_the_increases_is_what_was_made)
 	static struct scraper scrapers[] = { { .every = 15, .phase = 4 },
 					     { .every = 30, .phase = 11 } };
 	const struct fold_options options = { TOP, 120 * SECOND, 300 * SECOND };
-	struct fold *fold = fold_new(&options);
+	struct fold *fold = fold_new(&options, NULL);
 	uint64_t evicted[EVICTED_REASONS] = { 0 };
 	struct fake_clock clock;
 

@@ -208,7 +208,7 @@ START_TEST(lack_of_memory_at_any_moment_is_a_failed_read)
 	fake_source_init(&fake, rows, COUNT(rows));
 	fake.errors = errors;
 	fake.errors_n = COUNT(errors);
-	fold = fold_new(&(struct fold_options){ .top = 0 });
+	fold = fold_new(&(struct fold_options){ .top = 0 }, NULL);
 	fake_clock_init(&clock);
 	for (;; n++) {
 		int r;

@@ -147,7 +147,7 @@ START_TEST(lack_of_memory_for_entries_is_a_failed_read)
 	fake_source_init(&fake, NULL, 0);
 	fake.threads = many;
 	fake.threads_n = COUNT(many);
-	fold = fold_new(&(struct fold_options){ .top = 0 });
+	fold = fold_new(&(struct fold_options){ .top = 0 }, NULL);
 	fake_clock_init(&clock);
 	for (;; n++) {
 		int r;

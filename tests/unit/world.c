@@ -12,7 +12,7 @@ void world_open(struct world *world, const struct fold_options *options)
 	fake_source_init(&world->fake, world->rows, 0);
 	fake_clock_init(&world->clock);
 	world->clock.tick_ns = 0;
-	world->fold = fold_new(options);
+	world->fold = fold_new(options, NULL);
 	ck_assert_ptr_nonnull(world->fold);
 }
 
