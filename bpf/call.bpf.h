@@ -172,15 +172,11 @@ __noinline int count_noreturn(__u32 nr)
 		if (thread->enter_ns)
 			lose_exit(thread);
 		know_comm(thread, task);
-		if (is_filtered(thread))
-			return 0;
 		row = counters_of(thread, row_of(thread, nr));
 	} else {
 		struct thread stranger = {};
 
 		know_comm(&stranger, task);
-		if (is_filtered(&stranger))
-			return 0;
 		row = counters_of(&stranger, row_of(&stranger, nr));
 	}
 	if (row)
@@ -211,7 +207,7 @@ static __always_inline int enter(struct task_struct *task, struct pt_regs *regs,
 		return 0;
 	if (copy == SOLE && kernel_tgid(task) == config.self_tgid)
 		return config.testing ? enter_own(call) : 0;
-	if (copy == SOLE && (call & IOR_CALL_NORETURN))
+	if (copy == SOLE && (call & IOR_CALL_NORETURN) && !config.filter.kinds)
 		return count_noreturn(nr);
 	thread = thread_of(task, 1);
 	if (!thread && copy == SOLE)
@@ -223,13 +219,15 @@ static __always_inline int enter(struct task_struct *task, struct pt_regs *regs,
 			return 0;
 		if (kernel_tgid(task) == config.self_tgid)
 			return enter_own(call);
-		if (call & IOR_CALL_NORETURN)
+		if ((call & IOR_CALL_NORETURN) && !config.filter.kinds)
 			return count_noreturn(nr);
 	}
 	if (thread->enter_ns)
 		lose_exit(thread);
 	if (is_filtered(thread))
 		return 0;
+	if (call & IOR_CALL_NORETURN)
+		return count_noreturn(nr);
 	if (thread->interrupted_nr && resume(task, thread, regs, nr))
 		return 0;
 	if (call & IOR_CALL_HIDDEN)

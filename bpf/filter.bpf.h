@@ -8,14 +8,23 @@
 
 #include "rows.bpf.h"
 
+/* Kernels before 6.4 take each scalar of a program with functions for one that matters, and so walk
+ * all ways through a row of branches. Hence arithmetic: 1 if equal. */
+static __always_inline __u64 is_equal(__u64 a, __u64 b)
+{
+	const __u64 differs = a ^ b;
+
+	return ~(differs | -differs) >> 63;
+}
+
 /* Is this one of the entries? */
 static __always_inline int is_entry(const __u32 entries[IOR_FILTER_MAX], __u32 wanted)
 {
-	int found = 0;
+	__u64 found = 0;
 
 #pragma unroll
 	for (int i = 0; i < IOR_FILTER_MAX; i++)
-		found |= entries[i] == wanted;
+		found |= is_equal(entries[i], wanted);
 	return found;
 }
 
@@ -27,16 +36,16 @@ __noinline int comm_matches(__u64 comm0, __u64 comm1)
 
 #pragma unroll
 	for (int word = 0; word < IOR_GLOB_WORDS; word++) {
-		__u64 places = globs->begin[word];
+		__u64 places = globs->begin[word], ended = 0;
 
 #pragma unroll
 		for (int i = 0; i < IOR_COMM_LEN; i++) {
 			const __u64 byte = (i < 8 ? comm0 : comm1) >> (i % 8 * 8) & 255;
+			const __u64 next = (places & globs->accepts[word][byte]) << 1 |
+					   (places & globs->star[word]);
 
-			if (!byte)
-				break;
-			places = (places & globs->accepts[word][byte]) << 1 |
-				 (places & globs->star[word]);
+			ended |= -((byte - 1) >> 63); /* all bits from the first NUL on */
+			places = (places & ended) | (next & ~ended);
 		}
 		found |= places & globs->end[word];
 	}
@@ -49,13 +58,15 @@ __noinline int in_a_cgroup(void)
 	/* as deep as cgroups are: the level of an entry is not known in a cgroup namespace */
 	for (int level = 0; level < 16; level++) {
 		const __u64 id = bpf_get_current_ancestor_cgroup_id(level);
+		__u64 found = 0;
 
 		if (!id)
 			break;
 #pragma unroll
 		for (int i = 0; i < IOR_FILTER_MAX; i++)
-			if (config.filter.cgroup[i] == id)
-				return 1;
+			found |= is_equal(config.filter.cgroup[i], id);
+		if (found)
+			return 1;
 	}
 	return 0;
 }
