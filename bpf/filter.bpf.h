@@ -28,22 +28,24 @@ static __always_inline int is_entry(const __u32 entries[IOR_FILTER_MAX], __u32 w
 	return found;
 }
 
-/* Global: see RARE. */
+/* Global: see RARE. Loops that stay loops, for unrolled they take more stack than there is. */
 __noinline int comm_matches(__u64 comm0, __u64 comm1)
 {
 	const struct ior_globs *globs = &config.filter.comm;
 	__u64 found = 0;
 
-#pragma unroll
+#pragma nounroll
 	for (int word = 0; word < IOR_GLOB_WORDS; word++) {
-		__u64 places = globs->begin[word], ended = 0;
+		__u64 places = globs->begin[word], low = comm0, high = comm1, ended = 0;
 
-#pragma unroll
+#pragma nounroll
 		for (int i = 0; i < IOR_COMM_LEN; i++) {
-			const __u64 byte = (i < 8 ? comm0 : comm1) >> (i % 8 * 8) & 255;
+			const __u64 byte = low & 255;
 			const __u64 next = (places & globs->accepts[word][byte]) << 1 |
 					   (places & globs->star[word]);
 
+			low = low >> 8 | high << 56;
+			high >>= 8;
 			ended |= -((byte - 1) >> 63); /* all bits from the first NUL on */
 			places = (places & ended) | (next & ~ended);
 		}
@@ -57,7 +59,7 @@ __noinline int in_a_cgroup(void)
 {
 	/* as deep as cgroups are: the level of an entry is not known in a cgroup namespace */
 	for (int level = 0; level < 16; level++) {
-		const __u64 id = bpf_get_current_ancestor_cgroup_id(level);
+		const __u64 id = kernel_ancestor_cgroup(level);
 		__u64 found = 0;
 
 		if (!id)

@@ -104,6 +104,12 @@ static __always_inline __u32 kernel_uid(struct task_struct *task)
 	return task->cred->uid.val;
 }
 
+/* The cgroup of that level that the current task is in; 0 below its own. */
+static __always_inline __u64 kernel_ancestor_cgroup(int level)
+{
+	return bpf_get_current_ancestor_cgroup_id(level);
+}
+
 /* When the thread was made, CLOCK_MONOTONIC. */
 static __always_inline __u64 kernel_start_ns(struct task_struct *task)
 {

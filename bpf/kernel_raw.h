@@ -85,6 +85,12 @@ static __always_inline __u32 kernel_uid(struct task_struct *task)
 	return bpf_get_current_uid_gid();
 }
 
+/* Old kernels tell its own only. */
+static __always_inline __u64 kernel_ancestor_cgroup(int level)
+{
+	return level ? 0 : bpf_get_current_cgroup_id();
+}
+
 /* Only copies ask, which this object has none of. */
 static __always_inline __u64 kernel_start_ns(struct task_struct *task)
 {

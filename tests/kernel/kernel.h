@@ -74,6 +74,8 @@ void trace_join(struct trace *trace);
 const char *trace_lacks_in_flight(void);
 const char *trace_lacks_copies(void);
 const char *trace_lacks_leader(void);
+/* The same of the cgroups that a task is below. */
+const char *trace_lacks_cgroups(void);
 /* The same of a limit of threads. */
 const char *trace_lacks_thread_limit(void);
 

@@ -89,6 +89,11 @@ const char *trace_lacks_copies(void)
 	return strcmp(probed.mode, "raw_tp") ? "" : "mode raw_tp has no copies";
 }
 
+const char *trace_lacks_cgroups(void)
+{
+	return strcmp(probed.mode, "raw_tp") ? "" : "mode raw_tp knows a task's own cgroup only";
+}
+
 const char *trace_lacks_leader(void)
 {
 	return probed.no_leader;
