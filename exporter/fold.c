@@ -36,7 +36,7 @@ void fold_free(struct fold *fold)
 static struct ior_row grown(const struct ior_row *after, const struct ior_row *before)
 {
 	const __u64 *a = (const __u64 *)after, *b = (const __u64 *)before;
-	struct ior_row ret;
+	struct ior_row ret = { 0 };
 	__u64 *to = (__u64 *)&ret;
 
 	for (size_t i = 0; i < WORDS; i++)

@@ -56,16 +56,14 @@ struct fold_series *fold_table_series(struct fold *fold, struct fold_comm *comm,
 				      const struct snapshot_row *row, uint64_t created)
 {
 	/* everybody's calls meet in its series, so these are found by number */
-	struct fold_series **known = comm == &fold->other && row->call ?
-					     &fold->other_by_call[row->call - syscalls] :
-					     NULL;
-	struct fold_series *series;
+	const bool by_call = comm == &fold->other && row->call;
+	struct fold_series *series = by_call ? fold->other_by_call[row->call - syscalls] :
+					       comm->series;
 
-	if (known && *known)
-		return *known;
-	for (series = known ? NULL : comm->series; series; series = series->next)
-		if (is_of(series, row))
-			return series;
+	while (!by_call && series && !is_of(series, row))
+		series = series->next;
+	if (series)
+		return series;
 	series = calloc(1, sizeof(*series));
 	if (!series)
 		return NULL;
@@ -75,8 +73,8 @@ struct fold_series *fold_table_series(struct fold *fold, struct fold_comm *comm,
 	series->next = comm->series;
 	comm->series = series;
 	comm->series_n++;
-	if (known)
-		*known = series;
+	if (by_call)
+		fold->other_by_call[row->call - syscalls] = series;
 	return series;
 }
 
