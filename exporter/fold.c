@@ -16,7 +16,7 @@ struct fold *fold_new(const struct fold_options *options, struct rewrites *rewri
 		return NULL;
 	fold->options = *options;
 	fold->rewrites = rewrites;
-	(void)strcpy(fold->other.label, LABEL_OTHER);
+	memcpy(fold->other.label, LABEL_OTHER, sizeof(LABEL_OTHER));
 	return fold;
 }
 
@@ -32,7 +32,7 @@ void fold_free(struct fold *fold)
 
 #define WORDS (sizeof(struct ior_row) / sizeof(__u64))
 
-/* Counters wrap as they grow, and so does their difference. */
+/* Counters wrap as they grow, and so does their difference. before NULL: the row was not there. */
 static struct ior_row grown(const struct ior_row *after, const struct ior_row *before)
 {
 	const __u64 *a = (const __u64 *)after, *b = (const __u64 *)before;
@@ -40,7 +40,7 @@ static struct ior_row grown(const struct ior_row *after, const struct ior_row *b
 	__u64 *to = (__u64 *)&ret;
 
 	for (size_t i = 0; i < WORDS; i++)
-		to[i] = a[i] - b[i];
+		to[i] = a[i] - (b ? b[i] : 0);
 	return ret;
 }
 
@@ -82,13 +82,9 @@ static void sort_rows(struct snapshot *snapshot)
 		}
 }
 
-/* What a row had counted that was not there. */
-static const struct ior_row nothing;
-
 static bool has_grown(const struct snapshot_row *row, const struct fold_row *owner)
 {
-	return owner->before == &nothing ||
-	       memcmp(&row->counts, owner->before, sizeof(row->counts)) != 0;
+	return !owner->before || memcmp(&row->counts, owner->before, sizeof(row->counts)) != 0;
 }
 
 /* Whose the rows are, and what they had counted. */
@@ -104,7 +100,6 @@ static int match(struct fold *fold, struct snapshot *snapshot, struct fold_row *
 			owners[i].before = &fold->rows[j].counts;
 			continue;
 		}
-		owners[i].before = &nothing;
 		if (!strcmp(row->comm, LABEL_OTHER))
 			continue;
 		if (fold->rewrites)

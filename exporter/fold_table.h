@@ -48,8 +48,9 @@ struct fold_comm {
 
 /* A row of this read. */
 struct fold_row {
-	struct fold_comm *comm;	      /* NULL: the source itself has it under LABEL_OTHER */
-	const struct ior_row *before; /* what it had counted by the read before */
+	struct fold_comm *comm; /* NULL: the source itself has it under LABEL_OTHER */
+	const struct ior_row
+		*before; /* what it had counted by the read before; NULL: it was not there */
 };
 
 struct fold {

@@ -233,14 +233,14 @@ static void match(struct rewrites *rewrites, struct known *entry)
 			continue;
 		if (!expand(rule->text, entry->from, groups, entry->to) ||
 		    !label_is_printable(entry->to))
-			(void)strcpy(entry->to, entry->from);
+			memcpy(entry->to, entry->from, sizeof(entry->to));
 		else if (!*entry->to)
-			(void)strcpy(entry->to, "\\0");
+			memcpy(entry->to, "\\0", 3);
 		else if (!strcmp(entry->to, LABEL_OTHER))
 			(void)label_from_comm(entry->to, LABEL_OTHER, strlen(LABEL_OTHER));
 		return;
 	}
-	(void)strcpy(entry->to, entry->from);
+	memcpy(entry->to, entry->from, sizeof(entry->to));
 }
 
 void rewrites_apply(struct rewrites *rewrites, char label[LABEL_SIZE])
