@@ -73,6 +73,7 @@ static Suite *(*const suites[])(void) = {
 	fold_history_suite,
 	folded_suite,
 	app_suite,
+	rewrite_suite,
 	routes_suite,
 	listen_suite,
 	http_suite,
