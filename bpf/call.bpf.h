@@ -213,7 +213,9 @@ static __always_inline int enter(struct task_struct *task, struct pt_regs *regs,
 	if (!thread && copy == SOLE)
 		return lose(IOR_LOST_NO_MEMORY);
 	if (!thread) /* another copy may get it; if none does, the return tells */
-		return copy == 0 && (call & IOR_CALL_NORETURN) ? count_noreturn(nr) : 0;
+		return copy == 0 && (call & IOR_CALL_NORETURN) && !config.filter.kinds ?
+			       count_noreturn(nr) :
+			       0;
 	if (copy != SOLE) {
 		if (!claim_entry(thread, copy))
 			return 0;

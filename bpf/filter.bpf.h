@@ -28,30 +28,10 @@ static __always_inline int is_entry(const __u32 entries[IOR_FILTER_MAX], __u32 w
 	return found;
 }
 
-/* Global: see RARE. Loops that stay loops, for unrolled they take more stack than there is. */
+/* Global: see RARE. */
 __noinline int comm_matches(__u64 comm0, __u64 comm1)
 {
-	const struct ior_globs *globs = &config.filter.comm;
-	__u64 found = 0;
-
-#pragma nounroll
-	for (int word = 0; word < IOR_GLOB_WORDS; word++) {
-		__u64 places = globs->begin[word], low = comm0, high = comm1, ended = 0;
-
-#pragma nounroll
-		for (int i = 0; i < IOR_COMM_LEN; i++) {
-			const __u64 byte = low & 255;
-			const __u64 next = (places & globs->accepts[word][byte]) << 1 |
-					   (places & globs->star[word]);
-
-			low = low >> 8 | high << 56;
-			high >>= 8;
-			ended |= -((byte - 1) >> 63); /* all bits from the first NUL on */
-			places = (places & ended) | (next & ~ended);
-		}
-		found |= places & globs->end[word];
-	}
-	return found != 0;
+	return ior_globs_match(&config.filter.comm, comm0, comm1);
 }
 
 /* Is the current task in one of the cgroups, or below? */

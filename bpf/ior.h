@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR Apache-2.0 */
 /*
  * What the BPF programs and user space share: limits, the layout of every mapped array, and the
- * one piece of arithmetic that both must agree on, ior_slot(). Lowest layer; includes nothing but
- * the fixed-width types.
+ * arithmetic that both must agree on: ior_slot(), ior_errno_slot(), ior_globs_match(). Lowest
+ * layer; includes nothing but the fixed-width types.
  *
  * All arrays are read and written by user space through mmap, so a layout here is an ABI within
  * one build: no padding, no pointers, naturally aligned 64-bit counters.
@@ -212,6 +212,39 @@ static inline __u32 ior_errno_slot(__u32 err)
 	if (err - 512 < 32)
 		return err - 512 + 134;
 	return 0;
+}
+
+/* Does one of the globs match a comm, given as the two words of its 16 bytes (little endian; what
+ * is behind its first NUL does not matter)? Steps through it without a branch, for kernels
+ * before 6.4 walk all ways through those; in loops that stay loops, for unrolled they take more
+ * stack than a BPF program has. */
+static inline int ior_globs_match(const struct ior_globs *globs, __u64 low, __u64 high)
+{
+	__u64 found = 0;
+	__u32 word, i;
+
+#ifdef __clang__
+#pragma nounroll
+#endif
+	for (word = 0; word < IOR_GLOB_WORDS; word++) {
+		__u64 places = globs->begin[word], first = low, second = high, ended = 0;
+
+#ifdef __clang__
+#pragma nounroll
+#endif
+		for (i = 0; i < IOR_COMM_LEN; i++) {
+			const __u64 byte = first & 255;
+			const __u64 next = (places & globs->accepts[word][byte]) << 1 |
+					   (places & globs->star[word]);
+
+			first = first >> 8 | second << 56;
+			second >>= 8;
+			ended |= -((byte - 1) >> 63); /* all bits from the first NUL on */
+			places = (places & ended) | (next & ~ended);
+		}
+		found |= places & globs->end[word];
+	}
+	return found != 0;
 }
 
 /*

@@ -223,8 +223,8 @@ const struct family families[] = {
 	{ "ior_observations_lost_total", TYPE_COUNTER, "reason",
 	  "System calls seen but not counted in any other metric.", items_each_reason, emit_lost },
 	{ "ior_observations_total", TYPE_COUNTER, "",
-	  "System calls counted: the sum over all series of the duration histogram and the noreturn "
-	  "counter.",
+	  "System calls counted: what the series of the duration histogram and of the noreturn counter "
+	  "grow by, all together.",
 	  items_one_if_up, emit_observations },
 	{ "ior_rows", TYPE_GAUGE, "", "Rows (comm, system call) in use in the kernel.",
 	  items_one_if_up, emit_rows },

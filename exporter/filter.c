@@ -177,21 +177,6 @@ static int parse_globs(const struct strings *list, struct ior_globs *ret, const 
 	return 0;
 }
 
-int filter_comm_matches(const struct ior_globs *globs, const char comm[IOR_COMM_LEN])
-{
-	__u64 found = 0;
-
-	for (size_t word = 0; word < IOR_GLOB_WORDS; word++) {
-		__u64 places = globs->begin[word];
-
-		for (size_t i = 0; i < IOR_COMM_LEN && comm[i]; i++)
-			places = (places & globs->accepts[word][(unsigned char)comm[i]]) << 1 |
-				 (places & globs->star[word]);
-		found |= places & globs->end[word];
-	}
-	return found != 0;
-}
-
 /* ---- cgroups ---- */
 
 /* The id of a cgroup is the number of its directory, in version 2. */

@@ -20,7 +20,4 @@ struct filter_lists {
 int filter_parse(const struct filter_lists *lists, struct ior_filter *ret, char *err,
 		 size_t err_size);
 
-/* The same answer as the programs': may the comm (16 bytes, zeros behind it) be counted? */
-int filter_comm_matches(const struct ior_globs *globs, const char comm[IOR_COMM_LEN]);
-
 #endif

@@ -82,12 +82,7 @@ static void sort_rows(struct snapshot *snapshot)
 		}
 }
 
-static bool has_grown(const struct snapshot_row *row, const struct fold_row *owner)
-{
-	return !owner->before || memcmp(&row->counts, owner->before, sizeof(row->counts)) != 0;
-}
-
-/* Whose the rows are, and what they had counted. */
+/* Whose the rows are, what they had counted, and whether it is more now. */
 static int match(struct fold *fold, struct snapshot *snapshot, struct fold_row *owners)
 {
 	for (size_t i = 0, j = 0; i < snapshot->rows_n; i++) {
@@ -98,8 +93,11 @@ static int match(struct fold *fold, struct snapshot *snapshot, struct fold_row *
 		if (j < fold->rows_n && fold->rows[j].id == row->id) {
 			owners[i].comm = fold->owners[j].comm;
 			owners[i].before = &fold->rows[j].counts;
+			owners[i].grows =
+				memcmp(&row->counts, owners[i].before, sizeof(row->counts));
 			continue;
 		}
+		owners[i].grows = true;
 		if (!strcmp(row->comm, LABEL_OTHER))
 			continue;
 		if (fold->rewrites)
@@ -127,8 +125,8 @@ static void sum_up(struct fold *fold, const struct snapshot *snapshot,
 		if (!comm)
 			continue;
 		comm->seen = fold->reads;
-		comm->active |= has_grown(row, &owners[i]);
-		if (!row->call)
+		comm->active |= owners[i].grows;
+		if (!owners[i].grows || !row->call)
 			continue;
 		more = grown(&row->counts, owners[i].before);
 		comm->new_calls += fold_calls(&more);
@@ -146,8 +144,7 @@ static struct fold_comm *owner(struct fold *fold, struct fold_comm *comm)
 
 /* Makes the series that are going to grow or to be shown. Those that count from the start on began
  * at the read before: their first calls came since. */
-static int prepare(struct fold *fold, const struct snapshot *snapshot,
-		   const struct fold_row *owners)
+static int prepare(struct fold *fold, const struct snapshot *snapshot, struct fold_row *owners)
 {
 	const uint64_t begun = fold->last_wall_ns ?: snapshot->taken_wall_ns;
 
@@ -158,31 +155,31 @@ static int prepare(struct fold *fold, const struct snapshot *snapshot,
 
 		if (waits && !fold_table_series(fold, comm, row, snapshot->taken_wall_ns))
 			return -ENOMEM;
-		if (!has_grown(row, &owners[i]))
+		if (!owners[i].grows)
 			continue;
-		if (!fold_table_series(fold, owner(fold, comm), row, begun))
+		owners[i].to = fold_table_series(fold, owner(fold, comm), row, begun);
+		if (!owners[i].to)
 			return -ENOMEM;
 	}
 	return 0;
 }
 
-/* Cannot fail: what it adds is there. */
+/* Cannot fail: what it adds to is there. */
 static void commit(struct fold *fold, struct snapshot *snapshot, struct fold_row *owners)
 {
 	for (size_t i = 0; i < snapshot->rows_n; i++) {
 		const struct snapshot_row *row = &snapshot->rows[i];
-		const struct ior_row more = grown(&row->counts, owners[i].before);
-		struct fold_comm *to = owner(fold, owners[i].comm);
+		struct ior_row more;
 
-		if (row->call) {
-			fold->observations += fold_calls(&more);
-			if (!owners[i].comm)
-				snapshot->overflow += fold_calls(&row->counts);
-		}
-		if (!has_grown(row, &owners[i]))
+		if (!owners[i].comm && row->call)
+			snapshot->overflow += fold_calls(&row->counts);
+		if (!owners[i].to)
 			continue;
-		add(&fold_table_series(fold, to, row, 0)->counts, &more);
-		to->added_ns = snapshot->taken_ns;
+		more = grown(&row->counts, owners[i].before);
+		add(&owners[i].to->counts, &more);
+		owner(fold, owners[i].comm)->added_ns = snapshot->taken_ns;
+		if (row->call)
+			fold->observations += fold_calls(&more);
 	}
 	for (struct fold_comm *comm = fold->comms; comm; comm = comm->next)
 		comm->known = true;

@@ -50,7 +50,9 @@ struct fold_comm {
 struct fold_row {
 	struct fold_comm *comm; /* NULL: the source itself has it under LABEL_OTHER */
 	const struct ior_row
-		*before; /* what it had counted by the read before; NULL: it was not there */
+		*before;	/* what it had counted by the read before; NULL: it was not there */
+	bool grows;		/* it is more now */
+	struct fold_series *to; /* where that is added; NULL: it does not grow */
 };
 
 struct fold {

@@ -11,8 +11,8 @@
 #include "filter.h"
 #include "kernel.h"
 
-/* Calls that nobody else makes, so that nothing else can be lost. */
-#define CALLS "kcmp,times"
+/* Calls that nobody else makes, so that nothing else can be lost, and those that change a name. */
+#define CALLS "kcmp,times,prctl"
 
 /* One flag, of which each may be left out. */
 struct flags {
@@ -132,6 +132,9 @@ START_TEST(a_comm_is_decided_again_when_it_changes)
 	trace_read(&trace);
 	ck_assert_uint_eq(trace_calls(&trace, names[0], "kcmp"), 10 + 12 + 14 + 16 + 18);
 	ck_assert_uint_eq(trace_calls(&trace, names[0], "times"), 5);
+	/* those that change it begin or end under the name that is not counted, but the first,
+	 * which leaves the name as it is */
+	ck_assert_uint_eq(trace_calls(&trace, names[0], "prctl"), 1);
 	ck_assert_uint_eq(trace_rows(&trace, names[1]), 0);
 	check_lost_none(&trace);
 	trace_close(&trace);
@@ -184,19 +187,33 @@ static void end_at_once(void *arg)
 	(void)arg;
 }
 
-START_TEST(the_end_of_who_is_not_counted_is_not_either)
+static void check_end(uint32_t uid, uint64_t calls)
 {
-	struct ior_filter filter = { .kinds = IOR_FILTER_PID, .generation = 1, .pid = { 1 } };
+	struct ior_filter filter = { .kinds = IOR_FILTER_UID, .generation = 1 };
 	struct trace trace;
 	char comm[COMM_SIZE];
 
+	for (size_t i = 0; i < IOR_FILTER_MAX; i++)
+		filter.uid[i] = uid;
 	comm_make(comm, "end");
 	trace_open(&trace,
 		   &(struct trace_options){ .syscalls = "exit,exit_group", .filter = &filter });
 	child_run(comm, end_at_once, NULL);
 	trace_read(&trace);
-	ck_assert_uint_eq(trace_rows(&trace, comm), 0);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "exit_group"), calls);
+	ck_assert_uint_eq(trace_rows(&trace, comm), calls);
 	trace_close(&trace);
+}
+
+START_TEST(the_end_of_who_is_not_counted_is_not_either)
+{
+	check_end(54321, 0);
+}
+END_TEST
+
+START_TEST(the_end_of_who_is_counted_is_too)
+{
+	check_end(getuid(), 1);
 }
 END_TEST
 
@@ -232,6 +249,7 @@ static void change_cgroup(void *arg)
 
 static const char *const cgroups[] = { "ior-in", "ior-in/below", "ior-out" };
 
+/* Outside of the tests' processes, so that they are removed whatever becomes of the test. */
 static void cgroups_make(void)
 {
 	char path[128];
@@ -262,12 +280,10 @@ START_TEST(a_cgroup_is_counted_with_those_below)
 	char comm[COMM_SIZE], path[128];
 
 	comm_make(comm, "cgrp");
-	cgroups_make();
 	(void)snprintf(path, sizeof(path), "%s/ior-in", mounted);
 	open_filtered(&trace, &(struct flags){ .cgroup = path });
 	child_run(comm, change_cgroup, NULL);
 	trace_read(&trace);
-	cgroups_remove();
 	ck_assert_uint_eq(trace_calls(&trace, comm, "kcmp"), 1100);
 	check_lost_none(&trace);
 	trace_close(&trace);
@@ -278,12 +294,14 @@ TCase *filter_tests(void)
 {
 	TCase *tcase = tcase_create("filter");
 
+	tcase_add_unchecked_fixture(tcase, cgroups_make, cgroups_remove);
 	kernel_add(tcase, a_process_is_counted_with_its_threads);
 	kernel_add(tcase, a_thread_is_counted_alone);
 	kernel_add(tcase, a_comm_is_decided_again_when_it_changes);
 	kernel_add(tcase, a_user_is_decided_again_when_it_changes);
 	kernel_add(tcase, all_kinds_of_filter_must_hold);
 	kernel_add(tcase, the_end_of_who_is_not_counted_is_not_either);
+	kernel_add(tcase, the_end_of_who_is_counted_is_too);
 	kernel_add_unless(tcase, a_cgroup_is_counted_with_those_below, trace_lacks_cgroups());
 	return tcase;
 }
