@@ -24,6 +24,12 @@ START_TEST(defaults_are_those_of_the_table)
 	ck_assert_uint_eq(p.config.series_memory, 64 << 20);
 	ck_assert_uint_eq(p.config.max_age_ns, 100000000);
 	ck_assert_uint_eq(p.config.duration_ns, 1000000000);
+	ck_assert_uint_eq(p.config.interval_ns, 10000000000);
+	ck_assert_uint_eq(p.config.fold.top, 16);
+	ck_assert_uint_eq(p.config.fold.linger_ns, 120000000000);
+	ck_assert_uint_eq(p.config.fold.idle_ns, 3600000000000);
+	ck_assert_uint_eq(p.config.filter.kinds, 0);
+	ck_assert_ptr_null(p.config.rewrites);
 	ck_assert_uint_eq(p.config.attach, ATTACH_AUTO);
 	ck_assert_uint_eq(p.config.copies, 0);
 	ck_assert_uint_eq(p.config.comm_source, COMM_OF_PROCESS);
@@ -105,6 +111,41 @@ START_TEST(iors_own_command_line_works_as_it_stands)
 	ck_assert(p.config.selection.on[syscall_index(syscall_by_name("poll"))]);
 	ck_assert(p.config.selection.on[syscall_index(syscall_by_name("nanosleep"))]);
 	ck_assert(!p.config.selection.on[syscall_index(syscall_by_name("read"))]);
+	parse_free(&p);
+}
+
+START_TEST(iors_own_filters_work_as_they_stand)
+{
+	const char *const args[] = { "-pid",	       "7", "-tid=8", "-comm", "nginx*",
+				     "--filter.pid=9", NULL };
+	struct parse p;
+
+	parse(&p, args, NULL);
+	ck_assert_str_eq(p.err, "");
+	ck_assert_uint_eq(p.config.filter.kinds, IOR_FILTER_PID | IOR_FILTER_TID | IOR_FILTER_COMM);
+	ck_assert_uint_eq(p.config.filter.pid[0], 7);
+	ck_assert_uint_eq(p.config.filter.pid[1], 9);
+	ck_assert_uint_eq(p.config.filter.tid[0], 8);
+	parse_free(&p);
+}
+
+static const struct {
+	const char *const args[LIST_MAX];
+	const char *err;
+} refused[] = {
+	{ { "--filter.comm=[" }, "--filter.comm: '[' has a [ without its ]" },
+	{ { "--comm.rewrite=x" }, "--comm.rewrite: 'x': is not REGEX=>TEXT" },
+	{ { "--replay=x", "--filter.uid=0" },
+	  "--filter.*: decides what the kernel counts, a dump (--replay) is counted already" },
+};
+
+START_TEST(filters_and_rules_are_checked)
+{
+	struct parse p;
+
+	parse(&p, refused[_i].args, NULL);
+	ck_assert_int_eq(p.r, -EINVAL);
+	ck_assert_str_eq(p.err, refused[_i].err);
 	parse_free(&p);
 }
 
@@ -274,6 +315,8 @@ Suite *config_suite(void)
 		{ flag_takes_one_dash_or_two_and_its_value_behind_an_equals_sign_or_a_space,
 		  COUNT(spellings) },
 		{ value_may_hold_an_equals_sign_or_begin_with_a_dash, 0 },
+		{ iors_own_filters_work_as_they_stand, 0 },
+		{ filters_and_rules_are_checked, COUNT(refused) },
 		{ iors_own_command_line_works_as_it_stands, 0 },
 		{ flag_beats_environment_beats_default, COUNT(precedences) },
 		{ bool_needs_no_value_and_has_an_opposite, COUNT(bools) },
