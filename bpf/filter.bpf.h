@@ -37,8 +37,8 @@ __noinline int comm_matches(__u64 comm0, __u64 comm1)
 /* Is the current task in one of the cgroups, or below? */
 __noinline int in_a_cgroup(void)
 {
-	/* as deep as cgroups are: the level of an entry is not known in a cgroup namespace */
-	for (int level = 0; level < 16; level++) {
+	/* the level of an entry is not known, in a cgroup namespace */
+	for (int level = 0; level < IOR_CGROUP_LEVELS; level++) {
 		const __u64 id = kernel_ancestor_cgroup(level);
 		__u64 found = 0;
 

@@ -92,7 +92,8 @@ enum ior_filter_kind {
 	IOR_FILTER_CGROUP = 1 << 4,
 };
 
-#define IOR_FILTER_MAX 16 /* entries of a kind */
+#define IOR_FILTER_MAX 16    /* entries of a kind */
+#define IOR_CGROUP_LEVELS 32 /* cgroups further down are in no entry */
 #define IOR_GLOB_WORDS 4
 
 /* Globs, as automata that step through a comm all at once: in a word one bit a place in a pattern,

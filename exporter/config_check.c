@@ -32,6 +32,8 @@ int config_check(struct config *config, char *err, size_t err_size)
 	for (size_t i = 0; i < config->listen_addresses.n; i++)
 		if (listen_check(config->listen_addresses.item[i], err, err_size) < 0)
 			return -EINVAL;
+	if (config->fold.idle_ns && config->fold.idle_ns < config->fold.linger_ns)
+		return fail("--series.idle: is below --series.linger");
 	if (config->replay && config->filter_pids.n + config->filter_tids.n +
 				      config->filter_uids.n + config->filter_comms.n +
 				      config->filter_cgroups.n)

@@ -140,16 +140,6 @@ static int add_glob(struct ior_globs *globs, const struct cursor *cursor, const 
 	return (int)(bit + 1 - cursor->bit);
 }
 
-/* Takes back what add_glob() wrote from the bit on. */
-static void clear_from(struct ior_globs *globs, const struct cursor *cursor)
-{
-	const __u64 below = (1ull << cursor->bit) - 1;
-
-	globs->star[cursor->word] &= below;
-	for (size_t byte = 0; byte < 256; byte++)
-		globs->accepts[cursor->word][byte] &= below;
-}
-
 static int parse_globs(const struct strings *list, struct ior_globs *ret, const struct message *err)
 {
 	struct cursor cursor = { 0 };
@@ -158,8 +148,6 @@ static int parse_globs(const struct strings *list, struct ior_globs *ret, const 
 		int taken = cursor.bit < 64 ? add_glob(ret, &cursor, list->item[i]) : 0;
 
 		if (!taken && cursor.word + 1 < IOR_GLOB_WORDS && cursor.bit) {
-			if (cursor.bit < 64)
-				clear_from(ret, &cursor);
 			cursor = (struct cursor){ cursor.word + 1, 0 };
 			taken = add_glob(ret, &cursor, list->item[i]);
 		}

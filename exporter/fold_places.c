@@ -4,7 +4,8 @@
  * of calls that mostly wait (sleepers own nearly all time, and would own the places), both as means
  * over about five minutes. One without a place displaces the lowest of those with one if it is
  * clearly above it, for two of about the same score must not take turns: each change costs a set of
- * series.
+ * series. A place is kept for `linger` at least, as long as the series of one that lost it may
+ * stay: so besides those with a place no more than as many are shown.
  */
 #include <errno.h>
 #include <string.h>
@@ -107,16 +108,6 @@ static struct fold_comm *lowest_with(const struct fold *fold, uint64_t now_ns)
 	return lowest;
 }
 
-/* Comms that have series but no place: the page is bounded by them too. */
-static size_t leaving(const struct fold *fold)
-{
-	size_t n = 0;
-
-	for (const struct fold_comm *comm = fold->comms; comm; comm = comm->next)
-		n += !has_place(comm) && comm->series;
-	return n;
-}
-
 /* One that was counted before is shown first. */
 static void admit(struct fold *fold, struct fold_comm *comm, uint64_t now_ns)
 {
@@ -133,12 +124,11 @@ static void admit_everybody(struct fold *fold, uint64_t now_ns)
 static void admit_highest(struct fold *fold, uint64_t now_ns)
 {
 	const uint64_t top = fold->options.top;
-	size_t room = leaving(fold) < top ? top - leaving(fold) : 0;
 	struct fold_comm *high, *low;
 
 	while (fold->places < top && (high = highest_without(fold)))
 		admit(fold, high, now_ns);
-	for (; room; room--) {
+	for (;;) {
 		high = highest_without(fold);
 		low = lowest_with(fold, now_ns);
 		if (!high || !low || high->score < CLEARLY_ABOVE * low->score + LEAST_SCORE)

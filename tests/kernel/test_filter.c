@@ -222,13 +222,16 @@ END_TEST
 /* Where a cgroup2 file system is mounted by the test that needs one. */
 static char mounted[] = "/tmp/ior-cgroup.XXXXXX";
 
-static void join_cgroup(const char *name)
+/* The deepest that may be an entry, one below it, and one beside. */
+static char in[128], below[160], out[64];
+
+static void join_cgroup(const char *path)
 {
-	char path[128];
+	char file[300];
 	int fd;
 
-	(void)snprintf(path, sizeof(path), "%s/%s/cgroup.procs", mounted, name);
-	fd = open(path, O_WRONLY);
+	(void)snprintf(file, sizeof(file), "%s/cgroup.procs", path);
+	fd = open(file, O_WRONLY);
 	must(fd >= 0);
 	must(write(fd, "0", 1) == 1);
 	must(close(fd) == 0);
@@ -238,37 +241,45 @@ static void change_cgroup(void *arg)
 {
 	(void)arg;
 	call(SYS_kcmp, 7);
-	join_cgroup("ior-in");
+	join_cgroup(in);
 	call(SYS_kcmp, 100);
-	join_cgroup("ior-in/below");
+	join_cgroup(below);
 	call(SYS_kcmp, 1000);
-	join_cgroup("ior-out");
+	join_cgroup(out);
 	call(SYS_kcmp, 11);
-	join_cgroup("");
+	join_cgroup(mounted);
 }
-
-static const char *const cgroups[] = { "ior-in", "ior-in/below", "ior-out" };
 
 /* Outside of the tests' processes, so that they are removed whatever becomes of the test. */
 static void cgroups_make(void)
 {
-	char path[128];
+	size_t n;
 
 	ck_assert_ptr_nonnull(mkdtemp(mounted));
 	ck_assert_int_eq(mount("none", mounted, "cgroup2", 0, NULL), 0);
-	for (size_t i = 0; i < 3; i++) {
-		(void)snprintf(path, sizeof(path), "%s/%s", mounted, cgroups[i]);
-		ck_assert_int_eq(mkdir(path, 0755), 0);
+	n = (size_t)snprintf(in, sizeof(in), "%s/ior-in", mounted);
+	for (int level = 1;; level++) {
+		ck_assert_int_eq(mkdir(in, 0755), 0);
+		if (level == IOR_CGROUP_LEVELS - 1)
+			break;
+		(void)strcpy(in + n, "/x");
+		n += 2;
 	}
+	(void)snprintf(below, sizeof(below), "%s/b", in);
+	(void)snprintf(out, sizeof(out), "%s/ior-out", mounted);
+	ck_assert_int_eq(mkdir(below, 0755), 0);
+	ck_assert_int_eq(mkdir(out, 0755), 0);
 }
 
 static void cgroups_remove(void)
 {
-	char path[128];
-
-	for (size_t i = 3; i-- > 0;) {
-		(void)snprintf(path, sizeof(path), "%s/%s", mounted, cgroups[i]);
-		(void)rmdir(path);
+	(void)rmdir(out);
+	(void)rmdir(below);
+	for (char *end = in + strlen(in); end; end = strrchr(in, '/')) {
+		*end = '\0';
+		if (!strcmp(in, mounted))
+			break;
+		(void)rmdir(in);
 	}
 	(void)umount(mounted);
 	(void)rmdir(mounted);
@@ -277,11 +288,10 @@ static void cgroups_remove(void)
 START_TEST(a_cgroup_is_counted_with_those_below)
 {
 	struct trace trace;
-	char comm[COMM_SIZE], path[128];
+	char comm[COMM_SIZE];
 
 	comm_make(comm, "cgrp");
-	(void)snprintf(path, sizeof(path), "%s/ior-in", mounted);
-	open_filtered(&trace, &(struct flags){ .cgroup = path });
+	open_filtered(&trace, &(struct flags){ .cgroup = in });
 	child_run(comm, change_cgroup, NULL);
 	trace_read(&trace);
 	ck_assert_uint_eq(trace_calls(&trace, comm, "kcmp"), 1100);

@@ -135,6 +135,7 @@ static const struct {
 } refused[] = {
 	{ { "--filter.comm=[" }, "--filter.comm: '[' has a [ without its ]" },
 	{ { "--comm.rewrite=x" }, "--comm.rewrite: 'x': is not REGEX=>TEXT" },
+	{ { "--series.idle=119s" }, "--series.idle: is below --series.linger" },
 	{ { "--replay=x", "--filter.uid=0" },
 	  "--filter.*: decides what the kernel counts, a dump (--replay) is counted already" },
 };

@@ -119,6 +119,12 @@ START_TEST(names_that_are_forgotten_are_matched_again)
 			ck_abort_msg("%s", label);
 	}
 	ck_assert_uint_eq(rewrites_matched(rewrites), 20000);
+	for (unsigned int i = 0; i < 2; i++) {
+		char label[LABEL_SIZE] = "n0";
+
+		rewrites_apply(rewrites, label);
+		ck_assert_uint_eq(rewrites_matched(rewrites), 20001);
+	}
 	rewrites_free(rewrites);
 }
 
