@@ -207,13 +207,13 @@ static __always_inline int enter(struct task_struct *task, struct pt_regs *regs,
 		return 0;
 	if (copy == SOLE && kernel_tgid(task) == config.self_tgid)
 		return config.testing ? enter_own(call) : 0;
-	if (copy == SOLE && (call & IOR_CALL_NORETURN) && !config.filter.kinds)
+	if (copy == SOLE && (call & IOR_CALL_NORETURN) && !there_is_a_filter())
 		return count_noreturn(nr);
 	thread = thread_of(task, 1);
 	if (!thread && copy == SOLE)
 		return lose(IOR_LOST_NO_MEMORY);
 	if (!thread) /* another copy may get it; if none does, the return tells */
-		return copy == 0 && (call & IOR_CALL_NORETURN) && !config.filter.kinds ?
+		return copy == 0 && (call & IOR_CALL_NORETURN) && !there_is_a_filter() ?
 			       count_noreturn(nr) :
 			       0;
 	if (copy != SOLE) {
@@ -221,7 +221,7 @@ static __always_inline int enter(struct task_struct *task, struct pt_regs *regs,
 			return 0;
 		if (kernel_tgid(task) == config.self_tgid)
 			return enter_own(call);
-		if ((call & IOR_CALL_NORETURN) && !config.filter.kinds)
+		if ((call & IOR_CALL_NORETURN) && !there_is_a_filter())
 			return count_noreturn(nr);
 	}
 	if (thread->enter_ns)

@@ -28,15 +28,29 @@ static __always_inline int is_entry(const __u32 entries[IOR_FILTER_MAX], __u32 w
 	return found;
 }
 
-/* Global: see RARE. */
-__noinline int comm_matches(__u64 comm0, __u64 comm1)
+/* Of `generation`. */
+static __always_inline const struct ior_filter *filter_of(__u32 generation)
 {
-	return ior_globs_match(&config.filter.comm, comm0, comm1);
+	asm volatile("%0 &= 1" : "+r"(generation)); /* for the verifier, as in call_of() */
+	return &config.filters[generation];
+}
+
+static __always_inline __u32 generation_now(void)
+{
+	return *(volatile __u32 *)&config.filter_generation;
+}
+
+/* Global: see RARE. */
+__noinline int comm_matches(__u64 comm0, __u64 comm1, __u32 generation)
+{
+	return ior_globs_match(&filter_of(generation)->comm, comm0, comm1);
 }
 
 /* Is the current task in one of the cgroups, or below? */
-__noinline int in_a_cgroup(void)
+__noinline int in_a_cgroup(__u32 generation)
 {
+	const struct ior_filter *filter = filter_of(generation);
+
 	/* the level of an entry is not known, in a cgroup namespace */
 	for (int level = 0; level < IOR_CGROUP_LEVELS; level++) {
 		const __u64 id = kernel_ancestor_cgroup(level);
@@ -46,7 +60,7 @@ __noinline int in_a_cgroup(void)
 			break;
 #pragma unroll
 		for (int i = 0; i < IOR_FILTER_MAX; i++)
-			found |= is_equal(config.filter.cgroup[i], id);
+			found |= is_equal(filter->cgroup[i], id);
 		if (found)
 			return 1;
 	}
@@ -56,34 +70,37 @@ __noinline int in_a_cgroup(void)
 /* Its comm is known. */
 RARE int decide(struct thread *thread)
 {
-	const __u32 kinds = config.filter.kinds;
-	const __u32 generation = *(volatile __u32 *)&config.filter.generation;
+	const __u32 generation = generation_now();
+	const struct ior_filter *filter = filter_of(generation);
 	const __u64 pid_tgid = bpf_get_current_pid_tgid();
+	const __u32 kinds = filter->kinds;
 	int counted = 1;
 
 	if (!thread)
 		return 0;
 	thread->uid = kernel_uid(kernel_current());
 	if (kinds & IOR_FILTER_PID)
-		counted &= is_entry(config.filter.pid, pid_tgid >> 32);
+		counted &= is_entry(filter->pid, pid_tgid >> 32);
 	if (kinds & IOR_FILTER_TID)
-		counted &= is_entry(config.filter.tid, pid_tgid);
+		counted &= is_entry(filter->tid, pid_tgid);
 	if (kinds & IOR_FILTER_UID)
-		counted &= is_entry(config.filter.uid, thread->uid);
+		counted &= is_entry(filter->uid, thread->uid);
 	if (kinds & IOR_FILTER_COMM)
-		counted &= comm_matches(thread->comm[0], thread->comm[1]);
+		counted &= comm_matches(thread->comm[0], thread->comm[1], generation);
 	if (kinds & IOR_FILTER_CGROUP) {
 		thread->cgroup = bpf_get_current_cgroup_id();
-		counted &= in_a_cgroup();
+		counted &= in_a_cgroup(generation);
 	}
 	thread->verdict = generation << 1 | counted;
 	return 0;
 }
 
-/* Is the current task, whose thread this is, one whose calls are not counted? There is a filter. */
+/* Is the current task, whose thread this is, one whose calls are not counted? There is, or was, a
+ * filter. */
 RARE int is_out(struct thread *thread)
 {
-	const __u32 kinds = config.filter.kinds;
+	const __u32 generation = generation_now();
+	const __u32 kinds = filter_of(generation)->kinds;
 
 	if (!thread)
 		return 0;
@@ -93,20 +110,28 @@ RARE int is_out(struct thread *thread)
 		thread->verdict = 0;
 	if ((kinds & IOR_FILTER_CGROUP) && thread->cgroup != bpf_get_current_cgroup_id())
 		thread->verdict = 0;
-	if (thread->verdict >> 1 != (config.filter.generation & 0x7fffffff))
+	if (thread->verdict >> 1 != (generation & 0x7fffffff))
 		decide(thread);
 	return !(thread->verdict & 1);
 }
 
+/* Has to be asked at each entry. Once there was a filter, each thread has its verdict, be it that
+ * everybody is counted: so a call that was entered under a filter before is known when it returns.
+ */
+static __always_inline int there_is_a_filter(void)
+{
+	return config.filter_generation != 0;
+}
+
 static __always_inline int is_filtered(struct thread *thread)
 {
-	return config.filter.kinds && is_out(thread);
+	return there_is_a_filter() && is_out(thread);
 }
 
 /* The same of the thread's last entry, without a look at what it is now. */
 static __always_inline int was_filtered(const struct thread *thread)
 {
-	return config.filter.kinds && !(thread->verdict & 1);
+	return there_is_a_filter() && !(thread->verdict & 1);
 }
 
 #endif

@@ -83,7 +83,7 @@ struct ior_settings {
 /* Copies of the pair of programs that there can be. */
 #define IOR_COPIES_MAX 8
 
-/* ior_config.filter.kinds: a thread is counted if each kind that is set has an entry for it. */
+/* ior_filter.kinds: a thread is counted if each kind that is set has an entry for it. */
 enum ior_filter_kind {
 	IOR_FILTER_PID = 1 << 0,
 	IOR_FILTER_TID = 1 << 1,
@@ -105,8 +105,8 @@ struct ior_globs {
 };
 
 struct ior_filter {
-	__u32 kinds;	  /* 0: everybody is counted */
-	__u32 generation; /* changes with each change of what is below, and is never 0 */
+	__u32 kinds; /* 0: everybody is counted */
+	__u32 reserved;
 	__u32 pid[IOR_FILTER_MAX], tid[IOR_FILTER_MAX]; /* in the initial PID namespace; 0: none */
 	__u32 uid[IOR_FILTER_MAX];    /* real ones, in the initial user namespace; ~0: none */
 	__u64 cgroup[IOR_FILTER_MAX]; /* ids of cgroups of version 2; 0: none */
@@ -123,7 +123,10 @@ struct ior_config {
 	__u32 testing;	  /* count the calls of self_tgid in ior_passes.own */
 	__u64 started_ns; /* CLOCK_MONOTONIC; copies count nothing before, when not all are attached
 			   */
-	struct ior_filter filter;
+	__u32 filter_generation; /* of the filter in use, filters[this & 1]; 0: there never was one
+				  */
+	__u32 reserved;
+	struct ior_filter filters[2]; /* the other one may be written */
 };
 
 /* Why a call was not counted (metric ior_observations_lost_total). */
@@ -192,7 +195,7 @@ struct ior_errnos {
 };
 
 _Static_assert(sizeof(struct ior_config) ==
-		       4 * IOR_CALLS + 2 * IOR_NR_MAX + 16 + sizeof(struct ior_filter),
+		       4 * IOR_CALLS + 2 * IOR_NR_MAX + 24 + 2 * sizeof(struct ior_filter),
 	       "no padding");
 _Static_assert(sizeof(struct ior_filter) ==
 		       8 + 20 * IOR_FILTER_MAX + 8 * IOR_GLOB_WORDS * (3 + 256),

@@ -195,7 +195,7 @@ int filter_parse(const struct filter_lists *lists, struct ior_filter *ret, char 
 	const struct message message = { err, err_size };
 	int r;
 
-	*ret = (struct ior_filter){ .generation = 1 };
+	*ret = (struct ior_filter){ 0 };
 	for (size_t i = 0; i < IOR_FILTER_MAX; i++)
 		ret->uid[i] = NO_UID;
 	ret->kinds = (lists->pids->n ? IOR_FILTER_PID : 0) | (lists->tids->n ? IOR_FILTER_TID : 0) |

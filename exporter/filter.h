@@ -15,7 +15,7 @@ struct filter_lists {
 	const struct strings *cgroups; /* directories of a cgroup2 file system */
 };
 
-/* Fills a filter of generation 1. Returns 0, or -EINVAL with one line in err that names the flag
+/* Returns 0, or -EINVAL with one line in err that names the flag
  * and what is wrong. */
 int filter_parse(const struct filter_lists *lists, struct ior_filter *ret, char *err,
 		 size_t err_size);

@@ -15,6 +15,7 @@
 
 #include "arrays.h"
 #include "bpf_info.h"
+#include "bpf_wait.h"
 #include "in_flight.h"
 #include "ior.h"
 #include "kernel_config.h"
@@ -42,6 +43,7 @@ struct source_bpf {
 	struct mapping maps[MAPS];
 	bool programs;		    /* ask for their numbers at each read */
 	struct bpf_link *in_flight; /* NULL: there is none */
+	struct bpf_wait wait;
 	bool all_selected;
 	uint64_t misses_before; /* of the first copy, when counting started */
 	uint64_t kept_before;	/* what the last read said of calls kept from all copies */
@@ -109,6 +111,22 @@ static int bpf_read(struct source *source, const struct source_visitor *visitor,
 	return 0;
 }
 
+/* The one that is not in use is written. Behind it nobody reads the one before any more, so that it
+ * can be written the next time. */
+static int bpf_set_filter(struct source *source, const struct ior_filter *filter)
+{
+	struct source_bpf *bpf = (struct source_bpf *)source;
+	struct ior_config *config = bpf->maps[MAP_CONFIG].data;
+	const __u32 generation = config->filter_generation + 1;
+	int r = bpf_wait(&bpf->wait);
+
+	if (r < 0)
+		return r;
+	config->filters[generation & 1] = *filter;
+	__atomic_store_n(&config->filter_generation, generation, __ATOMIC_SEQ_CST);
+	return bpf_wait(&bpf->wait);
+}
+
 static void bpf_close(struct source *source)
 {
 	struct source_bpf *bpf = (struct source_bpf *)source;
@@ -117,11 +135,14 @@ static void bpf_close(struct source *source)
 		if (bpf->maps[i].data)
 			(void)munmap(bpf->maps[i].data, bpf->maps[i].size);
 	(void)bpf_link__destroy(bpf->in_flight);
+	bpf_wait_close(&bpf->wait);
 	tracer_close(&bpf->tracer);
 	free(bpf);
 }
 
-static const struct source_ops bpf_ops = { .read = bpf_read, .close = bpf_close };
+static const struct source_ops bpf_ops = { .read = bpf_read,
+					   .set_filter = bpf_set_filter,
+					   .close = bpf_close };
 
 static int map_arrays(struct source_bpf *bpf)
 {
@@ -242,8 +263,13 @@ static int open_steps(struct source_bpf *bpf, const struct source_bpf_options *o
 		return tracer_failed(r, "map the BPF arrays", err);
 	config = bpf->maps[MAP_CONFIG].data;
 	kernel_config_fill(config, options->selection, options->gaps);
-	if (options->filter)
-		config->filter = *options->filter;
+	if (options->filter && options->filter->kinds) {
+		config->filters[1] = *options->filter;
+		config->filter_generation = 1;
+	}
+	r = bpf_wait_open(&bpf->wait);
+	if (r < 0)
+		return tracer_failed(r, "make a BPF map of maps", err);
 	config->self_tgid = own_tgid(bpf);
 	bpf->all_selected = kernel_config_selects_all(config);
 	r = tracer_attach(&bpf->tracer);
@@ -259,6 +285,7 @@ int source_bpf_open(const struct source_bpf_options *options, struct source **re
 	if (!bpf)
 		return tracer_failed(-ENOMEM, "start the tracer", err);
 	bpf->source.ops = &bpf_ops;
+	bpf->wait = (struct bpf_wait){ -1, -1 };
 	r = open_steps(bpf, options, err);
 	if (r < 0) {
 		bpf_close(&bpf->source);

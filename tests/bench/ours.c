@@ -51,7 +51,7 @@ static int resize(struct bpf_object *object, const char *name, uint32_t entries)
 
 static struct ior_filter filter_of(const struct ours *ours)
 {
-	struct ior_filter filter = { .kinds = ours->out, .generation = 1 };
+	struct ior_filter filter = { .kinds = ours->out };
 
 	for (size_t i = 0; i < IOR_FILTER_MAX; i++) {
 		filter.pid[i] = 1;
@@ -74,7 +74,9 @@ static int configure(struct bpf_object *object, const struct ours *ours)
 		.shards = shards,
 		.errno_shards = shards,
 	};
-	struct ior_config config = { .started_ns = 1, .filter = filter_of(ours) };
+	struct ior_config config = { .started_ns = 1,
+				     .filter_generation = ours->out || ours->in,
+				     .filters = { [1] = filter_of(ours) } };
 	struct selection selection;
 	int r;
 

@@ -162,6 +162,7 @@ TCase *signal_tests(void);
 TCase *restart_tests(void);
 TCase *handler_tests(void);
 TCase *filter_tests(void);
+TCase *filter_change_tests(void);
 TCase *errors_tests(void);
 TCase *bytes_tests(void);
 TCase *in_flight_tests(void);

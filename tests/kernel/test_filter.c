@@ -189,7 +189,7 @@ static void end_at_once(void *arg)
 
 static void check_end(uint32_t uid, uint64_t calls)
 {
-	struct ior_filter filter = { .kinds = IOR_FILTER_UID, .generation = 1 };
+	struct ior_filter filter = { .kinds = IOR_FILTER_UID };
 	struct trace trace;
 	char comm[COMM_SIZE];
 
