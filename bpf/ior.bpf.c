@@ -39,21 +39,19 @@ static __always_inline struct thread *thread_of(struct task_struct *task, int cr
 
 static __always_inline __u32 row_take(void)
 {
+	__u32 row;
+
+	if (!bpf_map_pop_elem(&free_rows, &row))
+		return row;
 	if (*(volatile __u32 *)&control.next_row >= settings.rows_per_shard)
 		return settings.rows_per_shard;
 	return __sync_fetch_and_add(&control.next_row, 1); /* overshoots, if others took the last */
 }
 
-/* It stays unused if somebody took one since. */
-static __always_inline void row_give_back(__u32 row)
-{
-	__sync_val_compare_and_swap(&control.next_row, row + 1, row);
-}
-
 /* A fetch_or, for an atomic with a result is fully ordered, unlike a store or an add. */
 static __always_inline void row_publish(struct ior_key *key)
 {
-	__sync_fetch_and_or(&key->ready, 1);
+	__sync_fetch_and_or(&key->state, IOR_ROW_USED);
 }
 
 /* The current task ends. */

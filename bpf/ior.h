@@ -123,9 +123,8 @@ struct ior_config {
 	__u32 testing;	  /* count the calls of self_tgid in ior_passes.own */
 	__u64 started_ns; /* CLOCK_MONOTONIC; copies count nothing before, when not all are attached
 			   */
-	__u32 filter_generation; /* of the filter in use, filters[this & 1]; 0: there never was one
-				  */
-	__u32 reserved;
+	__u32 filter_generation;      /* filters[this & 1] is in use; 0: there never was one */
+	__u32 rows_epoch;	      /* threads forget the rows that they knew when it changes */
 	struct ior_filter filters[2]; /* the other one may be written */
 };
 
@@ -144,12 +143,8 @@ enum ior_lost {
 struct ior_control {
 	__u64 lost[IOR_LOST_REASONS];
 	__u64 missed_exits; /* of the calls lost as no_exit: those whose return no program saw */
-	__u32 next_row;	    /* rows below it are taken; may overshoot the limit */
+	__u32 next_row;	    /* rows from it on were never taken; may overshoot the limit */
 	__u32 tgid;	    /* answer of the whoami program */
-	/* Of ior_raw.bpf.c: rows below next_row that nobody has. There next_row only counts rows
-	 * that were taken, so it grows again when these are. */
-	__u32 given_back;
-	__u32 reserved;
 };
 
 /* What the copies of the exit program saw, by CPU % IOR_PASSES. A pass is one return of one call,
@@ -163,11 +158,19 @@ struct ior_passes {
 	__u64 reserved[5];
 };
 
-/* Name of a row: 16 bytes of comm with zeros after the first, and the number. Written once. */
+/* ior_key.state, bits. The programs publish a row when its name is whole. User space retires it,
+ * which keeps it from being found again, and gives it to free_rows when nobody counts in it any
+ * more: then it is 0 again, and the name stays until somebody else takes the row. */
+enum ior_row_state {
+	IOR_ROW_USED = 1 << 0,
+	IOR_ROW_RETIRED = 1 << 1,
+};
+
+/* Name of a row: 16 bytes of comm with zeros after the first, and the number. */
 struct ior_key {
 	__u64 comm[2];
 	__u32 nr;
-	__u32 ready; /* 1 once the rest is valid */
+	__u32 state; /* 0: the rest is not valid */
 };
 
 /* One (comm, number) on one shard. The number of calls is the sum of the slots, never a counter
@@ -200,7 +203,7 @@ _Static_assert(sizeof(struct ior_config) ==
 _Static_assert(sizeof(struct ior_filter) ==
 		       8 + 20 * IOR_FILTER_MAX + 8 * IOR_GLOB_WORDS * (3 + 256),
 	       "no padding");
-_Static_assert(sizeof(struct ior_control) == 8 * IOR_LOST_REASONS + 24, "no padding");
+_Static_assert(sizeof(struct ior_control) == 8 * IOR_LOST_REASONS + 16, "no padding");
 _Static_assert(sizeof(struct ior_passes) == 64, "a cache line, so that CPUs do not share one");
 _Static_assert(sizeof(struct ior_key) == 24, "no padding");
 _Static_assert(sizeof(struct ior_row) == 288, "no padding");

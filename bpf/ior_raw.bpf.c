@@ -35,15 +35,6 @@ struct {
 	__type(value, struct thread);
 } threads SEC(".maps");
 
-/* Rows that nobody has, filled by user space in ascending order. A queue, for a row given back is
- * to be taken last: so the n-th row taken is always the n-th, as long as there are new ones, and
- * control.next_row, which counts them, is above all that are taken. */
-struct {
-	__uint(type, BPF_MAP_TYPE_QUEUE);
-	__uint(max_entries, 1); /* set before load: the rows that are not reserved */
-	__uint(value_size, sizeof(__u32));
-} free_rows SEC(".maps");
-
 static __noinline struct thread *make_thread(__u32 tid)
 {
 	struct thread fresh = {};
@@ -61,20 +52,18 @@ static __always_inline struct thread *thread_of(struct task_struct *task, int cr
 	return thread || !create ? thread : make_thread(tid);
 }
 
+/* User space filled the queue with all rows in ascending order, so the n-th row taken is the n-th
+ * as long as there are new ones, and control.next_row, which counts them up to the limit, is above
+ * all that were taken. */
 static __always_inline __u32 row_take(void)
 {
 	__u32 row;
 
 	if (bpf_map_pop_elem(&free_rows, &row))
 		return settings.rows_per_shard;
-	__sync_fetch_and_add(&control.next_row, 1);
+	if (*(volatile __u32 *)&control.next_row < settings.rows_per_shard)
+		__sync_fetch_and_add(&control.next_row, 1);
 	return row;
-}
-
-static __always_inline void row_give_back(__u32 row)
-{
-	(void)bpf_map_push_elem(&free_rows, &row, 0);
-	__sync_fetch_and_add(&control.given_back, 1);
 }
 
 /* There is no fence at -mcpu=v2, but there are locks in helpers: what stands before the end of one
@@ -89,7 +78,7 @@ static __always_inline void row_publish(struct ior_key *key)
 
 	(void)bpf_map_peek_elem(&free_rows, &row);
 	(void)bpf_map_peek_elem(&free_rows, &row);
-	*(volatile __u32 *)&key->ready = 1;
+	*(volatile __u32 *)&key->state = IOR_ROW_USED;
 }
 
 /* ---- the pair ---- */

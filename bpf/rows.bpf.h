@@ -48,6 +48,14 @@ struct {
 	__type(value, __u32);
 } intern SEC(".maps");
 
+/* Rows to take before those that never were taken: given back by user space, or by a program that
+ * found that another one was first. A queue, so that what was given back comes last. */
+struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, 1); /* set before load: the rows that are not reserved */
+	__uint(value_size, sizeof(__u32));
+} free_rows SEC(".maps");
+
 #define CACHE_SIZE 16
 
 /* A call that a signal interrupted and that the kernel may restart. */
@@ -74,6 +82,7 @@ struct thread {
 	__u16 interrupted_nr; /* nr + 1 of `interrupted`; 0: there is none */
 	__u8 whose;	      /* enum whose: comm[] is */
 	__u8 phase;	      /* enum phase */
+	__u32 epoch;	      /* config.rows_epoch of the cache */
 	/* The above is all that most calls need, in one cache line with the map's word before it.
 	 */
 	__u32 cache[CACHE_SIZE]; /* by nr % CACHE_SIZE: (nr + 1) << 20 | row */
@@ -83,11 +92,10 @@ struct thread {
 	/* Of filter.bpf.h, if there is one. */
 	__u32 verdict; /* the filter's generation << 1 | it is counted; 0: not known */
 	__u32 uid;     /* that it was decided by, and the cgroup */
-	__u32 reserved;
 	__u64 cgroup;
 };
 
-_Static_assert(__builtin_offsetof(struct thread, cache) == 48, "all before fits 56 bytes");
+_Static_assert(__builtin_offsetof(struct thread, cache) <= 56, "all before fits a cache line");
 _Static_assert(IOR_ROWS_MAX == 1u << 20, "a row fits the cache's 20 bits");
 _Static_assert(IOR_NR_COUNT + 1 < 1u << 12, "a number fits the cache's other 12 bits");
 
@@ -98,10 +106,9 @@ _Static_assert(IOR_NR_COUNT + 1 < 1u << 12, "a number fits the cache's other 12 
 /* The state of a thread, made if `create` and there is none; NULL without it. */
 static struct thread *thread_of(struct task_struct *task, int create);
 
-/* A row that nobody has, or one >= rows_per_shard if there is none left; the same back, if that is
- * possible; and key->ready = 1 behind all stores to the key before. */
+/* A row that nobody has, or one >= rows_per_shard if there is none left; and key->state =
+ * IOR_ROW_USED behind all stores to the key before. */
 static __u32 row_take(void);
-static void row_give_back(__u32 row);
 static void row_publish(struct ior_key *key);
 
 static __always_inline int lose(enum ior_lost reason)
@@ -136,6 +143,38 @@ static __always_inline void trim_comm(__u64 comm[2])
 		comm[1] &= ((nul & -nul) >> 7) - 1;
 }
 
+static __always_inline void write_name(struct ior_key *key, const struct intern_key *name)
+{
+	key->comm[0] = name->comm[0];
+	key->comm[1] = name->comm[1];
+	key->nr = name->nr;
+}
+
+/* What `intern` says may be old: the row may be retired since, or have another name by now. */
+static __always_inline int is_row_of(__u32 row, const struct intern_key *name)
+{
+	const struct ior_key *key = bpf_map_lookup_elem(&keys, &row);
+
+	return key && *(volatile __u32 *)&key->state == IOR_ROW_USED &&
+	       key->comm[0] == name->comm[0] && key->comm[1] == name->comm[1] &&
+	       key->nr == name->nr;
+}
+
+/* The name that a row had before it was given back, if no other row has it now. (One that gets it
+ * just now is forgotten: then there will be two of the name.) */
+static __always_inline void forget_name(__u32 row, const struct ior_key *key)
+{
+	struct intern_key name = {};
+	__u32 *found;
+
+	name.comm[0] = key->comm[0];
+	name.comm[1] = key->comm[1];
+	name.nr = key->nr;
+	found = bpf_map_lookup_elem(&intern, &name);
+	if (found && *found == row)
+		(void)bpf_map_delete_elem(&intern, &name);
+}
+
 /* The row of (comm, nr), made if there is none; the reserved one of nr when no row is left. Global,
  * as everywhere can be what only takes numbers: see RARE. */
 __noinline __u32 intern_row(__u64 comm0, __u64 comm1, __u32 nr)
@@ -143,6 +182,7 @@ __noinline __u32 intern_row(__u64 comm0, __u64 comm1, __u32 nr)
 	struct intern_key name = {};
 	struct ior_key *key;
 	__u32 *found, row;
+	int known;
 
 	if (nr < IOR_NR_MAX && !(call_of(nr) & IOR_CALL_KNOWN))
 		nr = IOR_NR_UNKNOWN;
@@ -151,22 +191,29 @@ __noinline __u32 intern_row(__u64 comm0, __u64 comm1, __u32 nr)
 	trim_comm(name.comm);
 	name.nr = nr;
 	found = bpf_map_lookup_elem(&intern, &name);
-	if (found)
-		return *found;
+	known = !!found;
+	if (found) {
+		row = *found;
+		if (is_row_of(row, &name))
+			return row;
+	}
 	row = row_take();
 	key = bpf_map_lookup_elem(&keys, &row);
 	if (!key)
 		return nr;
-	key->comm[0] = name.comm[0];
-	key->comm[1] = name.comm[1];
-	key->nr = nr;
-	if (bpf_map_update_elem(&intern, &name, &row, BPF_NOEXIST)) {
-		/* Another CPU was first, or no memory. */
-		row_give_back(row);
-		found = bpf_map_lookup_elem(&intern, &name);
-		return found ? *found : nr;
-	}
+	forget_name(row, key);
+	write_name(key, &name);
 	row_publish(key);
+	if (bpf_map_update_elem(&intern, &name, &row, known ? BPF_ANY : BPF_NOEXIST)) {
+		/* Another CPU was first, or no memory. */
+		key->state = 0;
+		(void)bpf_map_push_elem(&free_rows, &row, 0);
+		found = bpf_map_lookup_elem(&intern, &name);
+		if (!found)
+			return nr;
+		row = *found;
+		return is_row_of(row, &name) ? row : nr;
+	}
 	return row;
 }
 
@@ -190,11 +237,17 @@ static __always_inline void copy_comm(__u64 ret[2], struct task_struct *task)
 	}
 }
 
-/* The thread's comm changed, or is new. */
+static __always_inline __u32 epoch_now(void)
+{
+	return *(volatile __u32 *)&config.rows_epoch;
+}
+
+/* The thread's comm changed, or is new, or its rows may be another's by now. */
 RARE int learn_comm(struct thread *thread)
 {
 	if (!thread)
 		return 0;
+	thread->epoch = epoch_now();
 	copy_comm(thread->comm, kernel_current());
 	thread->whose = settings.comm_of_thread ? WHOSE_OWN : WHOSE_LEADERS;
 	__builtin_memset(thread->cache, 0, sizeof(thread->cache));
@@ -224,13 +277,15 @@ static __always_inline __u32 row_of(struct thread *thread, __u32 nr)
 	return learn_row(thread, nr);
 }
 
-/* Looks whether the thread still has the comm that it had. Comes before its rows are asked for. */
+/* Looks whether the thread still has the comm, and the rows, that it had. Comes before its rows are
+ * asked for. */
 static __always_inline void know_comm(struct thread *thread, struct task_struct *task)
 {
 	__u64 comm[2];
 
 	kernel_comm(kernel_named(task, thread->whose == WHOSE_OWN), comm);
-	if (thread->comm[0] != comm[0] || thread->comm[1] != comm[1] || !thread->whose)
+	if (thread->comm[0] != comm[0] || thread->comm[1] != comm[1] || !thread->whose ||
+	    thread->epoch != epoch_now())
 		learn_comm(thread);
 }
 

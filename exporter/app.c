@@ -94,10 +94,25 @@ int app_view(struct app *app, struct view *ret)
 	return view(app, app->config->max_age_ns, ret);
 }
 
+/* Not during a scrape, for it waits for the programs in the kernel; and only what the fold has. */
+static void give_rows_back(struct app *app)
+{
+	int r = 0;
+
+	(void)pthread_mutex_lock(&app->lock);
+	if (app->latest && app->source->ops->reclaim)
+		r = app->source->ops->reclaim(app->source,
+					      app->clock->monotonic_ns(app->clock->arg));
+	(void)pthread_mutex_unlock(&app->lock);
+	if (r < 0)
+		log_error("give idle rows to others", "err", strerror(-r));
+}
+
 void app_tick(struct app *app)
 {
 	struct view unused;
 
 	(void)view(app, app->config->interval_ns, &unused);
 	snapshot_unref(unused.snapshot);
+	give_rows_back(app);
 }

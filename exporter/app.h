@@ -41,7 +41,8 @@ bool app_is_ready(struct app *app);
  * even that -ENOMEM, or -EBUSY: slow scrapes hold SNAPSHOTS_MAX of them. */
 int app_view(struct app *app, struct view *ret);
 
-/* Reads if the last read is older than --interval; a failure is logged. */
+/* Reads if the last read is older than --interval, and gives the source's idle rows to others; a
+ * failure is logged. */
 void app_tick(struct app *app);
 
 #endif

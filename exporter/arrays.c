@@ -26,6 +26,26 @@ static bool sum_row(const struct arrays *arrays, uint32_t id, struct ior_row *re
 	return any;
 }
 
+uint32_t rows_in_use(const struct arrays *arrays, uint32_t used)
+{
+	uint32_t n = 0;
+
+	for (uint32_t id = IOR_ROWS_RESERVED; id < used; id++)
+		n += !!__atomic_load_n(&arrays->keys[id].state, __ATOMIC_RELAXED);
+	return n;
+}
+
+static void note_visit(struct row_note *note, const struct ior_row *counts)
+{
+	uint64_t calls = 0;
+
+	for (size_t i = 0; i < IOR_SLOTS; i++)
+		calls += counts->slot[i];
+	note->grew |= calls != note->calls;
+	note->calls = calls;
+	note->read = 1;
+}
+
 /* One row, which has counted something. */
 static int visit_row(const struct arrays *arrays, uint32_t id, const struct ior_row *counts,
 		     const struct source_visitor *visitor)
@@ -33,7 +53,9 @@ static int visit_row(const struct arrays *arrays, uint32_t id, const struct ior_
 	const bool reserved = id < IOR_ROWS_RESERVED;
 	const uint32_t nr = reserved ? id : arrays->keys[id].nr;
 	char comm[LABEL_SIZE];
-	struct source_row row = { .id = id, .comm = comm, .counts = counts };
+	struct source_row row = { .id = (uint64_t)id << 32 | arrays->notes[id].generation,
+				  .comm = comm,
+				  .counts = counts };
 
 	if (reserved)
 		memcpy(comm, LABEL_OTHER, sizeof(LABEL_OTHER));
@@ -52,12 +74,15 @@ int rows_visit(const struct arrays *arrays, uint32_t rows_used,
 	struct ior_row counts;
 
 	for (uint32_t id = 0; id < rows_used; id++) {
+		bool any;
 		int r;
 
 		if (id >= IOR_ROWS_RESERVED &&
-		    !__atomic_load_n(&arrays->keys[id].ready, __ATOMIC_ACQUIRE))
+		    !__atomic_load_n(&arrays->keys[id].state, __ATOMIC_ACQUIRE))
 			continue;
-		if (!sum_row(arrays, id, &counts))
+		any = sum_row(arrays, id, &counts);
+		note_visit(&arrays->notes[id], &counts);
+		if (!any)
 			continue; /* just made, its first call is being counted */
 		r = visit_row(arrays, id, &counts, visitor);
 		if (r < 0)

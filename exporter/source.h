@@ -86,6 +86,9 @@ struct source {
 struct source_ops {
 	int (*read)(struct source *source, const struct source_visitor *visitor,
 		    struct source_status *ret);
+	/* Gives rows that are idle to others; between two reads, when all that the last one visited
+	 * has been taken over. Returns 0 or -errno: nothing is lost. NULL: there is nothing to. */
+	int (*reclaim)(struct source *source, uint64_t now_ns);
 	/* From the return on only what this filter lets in is counted; what is counted already
 	 * stays. Returns 0 or -errno, with the filter before in use. NULL: it cannot. */
 	int (*set_filter)(struct source *source, const struct ior_filter *filter);

@@ -19,6 +19,7 @@
 #include "in_flight.h"
 #include "ior.h"
 #include "kernel_config.h"
+#include "reclaim.h"
 #include "self_test.h"
 #include "source.h"
 #include "tracer.h"
@@ -44,6 +45,7 @@ struct source_bpf {
 	bool programs;		    /* ask for their numbers at each read */
 	struct bpf_link *in_flight; /* NULL: there is none */
 	struct bpf_wait wait;
+	int free_rows; /* the map, borrowed */
 	bool all_selected;
 	uint64_t misses_before; /* of the first copy, when counting started */
 	uint64_t kept_before;	/* what the last read said of calls kept from all copies */
@@ -82,20 +84,23 @@ static void read_programs(const struct source_bpf *bpf, struct source_status *re
 	bpf_info_programs(bpf->tracer.object, names, n, ret);
 }
 
+/* All rows that were ever taken are below. */
+static uint32_t rows_used(const struct source_bpf *bpf)
+{
+	const struct ior_control *control = bpf->maps[MAP_CONTROL].data;
+	const uint32_t next = __atomic_load_n(&control->next_row, __ATOMIC_ACQUIRE);
+
+	return next < bpf->arrays.rows_per_shard ? next : bpf->arrays.rows_per_shard;
+}
+
 static int bpf_read(struct source *source, const struct source_visitor *visitor,
 		    struct source_status *ret)
 {
 	struct source_bpf *bpf = (struct source_bpf *)source;
 	const struct ior_control *control = bpf->maps[MAP_CONTROL].data;
-	const uint32_t limit = bpf->arrays.rows_per_shard;
-	const uint32_t given_back = __atomic_load_n(&control->given_back, __ATOMIC_RELAXED);
-	uint32_t used = __atomic_load_n(&control->next_row, __ATOMIC_ACQUIRE);
-	int r;
+	const uint32_t used = rows_used(bpf);
+	int r = rows_visit(&bpf->arrays, used, visitor);
 
-	r = rows_visit(&bpf->arrays, used < limit ? used : limit, visitor);
-	used -= given_back;
-	if (used > limit)
-		used = limit; /* allocation may overshoot when it ends */
 	r = r ?: errnos_visit(&bpf->arrays, visitor);
 	if (!r && bpf->in_flight && visitor->in_flight)
 		r = in_flight_visit(bpf_link__fd(bpf->in_flight), visitor);
@@ -106,8 +111,8 @@ static int bpf_read(struct source *source, const struct source_visitor *visitor,
 	ret->lost[IOR_LOST_RECURSION] += kept_from_all(bpf);
 	if (bpf->programs)
 		read_programs(bpf, ret);
-	ret->rows = used - IOR_ROWS_RESERVED;
-	ret->rows_limit = limit - IOR_ROWS_RESERVED;
+	ret->rows = rows_in_use(&bpf->arrays, used);
+	ret->rows_limit = bpf->arrays.rows_per_shard - IOR_ROWS_RESERVED;
 	return 0;
 }
 
@@ -127,6 +132,27 @@ static int bpf_set_filter(struct source *source, const struct ior_filter *filter
 	return bpf_wait(&bpf->wait);
 }
 
+static int wait_for_programs(void *arg)
+{
+	return bpf_wait(&((struct source_bpf *)arg)->wait);
+}
+
+static int give_row(void *arg, uint32_t row)
+{
+	const struct source_bpf *bpf = arg;
+
+	return bpf_map_update_elem(bpf->free_rows, NULL, &row, BPF_ANY) ? -errno : 0;
+}
+
+static int bpf_reclaim(struct source *source, uint64_t now_ns)
+{
+	struct source_bpf *bpf = (struct source_bpf *)source;
+	struct ior_config *config = bpf->maps[MAP_CONFIG].data;
+	const struct reclaim_ops ops = { wait_for_programs, give_row, bpf };
+
+	return reclaim_step(&bpf->arrays, rows_used(bpf), &ops, &config->rows_epoch, now_ns);
+}
+
 static void bpf_close(struct source *source)
 {
 	struct source_bpf *bpf = (struct source_bpf *)source;
@@ -136,13 +162,14 @@ static void bpf_close(struct source *source)
 			(void)munmap(bpf->maps[i].data, bpf->maps[i].size);
 	(void)bpf_link__destroy(bpf->in_flight);
 	bpf_wait_close(&bpf->wait);
+	free(bpf->arrays.notes);
 	tracer_close(&bpf->tracer);
 	free(bpf);
 }
 
-static const struct source_ops bpf_ops = { .read = bpf_read,
-					   .set_filter = bpf_set_filter,
-					   .close = bpf_close };
+static const struct source_ops bpf_ops = {
+	.read = bpf_read, .reclaim = bpf_reclaim, .set_filter = bpf_set_filter, .close = bpf_close
+};
 
 static int map_arrays(struct source_bpf *bpf)
 {
@@ -152,8 +179,12 @@ static int map_arrays(struct source_bpf *bpf)
 		[MAP_CONFIG] = ".data.config", [MAP_PASSES] = ".data.passes",
 	};
 
+	static const bool writable[MAPS] = {
+		[MAP_ROWS] = true, [MAP_KEYS] = true, [MAP_CONFIG] = true
+	};
+
 	for (size_t i = 0; i < MAPS; i++) {
-		int r = tracer_maps_mmap(bpf->tracer.object, names[i], i == MAP_CONFIG,
+		int r = tracer_maps_mmap(bpf->tracer.object, names[i], writable[i],
 					 &bpf->maps[i].data, &bpf->maps[i].size);
 
 		if (r < 0)
@@ -163,11 +194,13 @@ static int map_arrays(struct source_bpf *bpf)
 		.rows = bpf->maps[MAP_ROWS].data,
 		.keys = bpf->maps[MAP_KEYS].data,
 		.errnos = bpf->maps[MAP_ERRNOS].data,
+		.notes = calloc(bpf->tracer.settings.rows_per_shard, sizeof(struct row_note)),
 		.shards = bpf->tracer.settings.shards,
 		.errno_shards = bpf->tracer.settings.errno_shards,
 		.rows_per_shard = bpf->tracer.settings.rows_per_shard,
 	};
-	return 0;
+	bpf->free_rows = tracer_maps_fd(bpf->tracer.object, "free_rows");
+	return bpf->arrays.notes ? 0 : -ENOMEM;
 }
 
 /* Our thread group in the initial PID namespace, which the programs compare with. */

@@ -145,10 +145,10 @@ static int load_way(struct tracer *tracer, enum attach attach, uint32_t threads_
 	if (!tracer->object)
 		return errno > 0 ? -errno : -EINVAL;
 	choose_programs(tracer);
-	r = tracer_maps_size(tracer->object, &tracer->settings, threads_max);
+	r = tracer_maps_size(tracer->object, &tracer->settings, raw ? threads_max : 0);
 	r = r ?: user_reads_prepare(tracer->object);
 	r = r ?: bpf_object__load(tracer->object);
-	return r ?: tracer_maps_fill(tracer->object, &tracer->settings);
+	return r || !raw ? r : tracer_maps_fill(tracer->object, &tracer->settings);
 }
 
 /* Nothing else will do either without rights or memory. Any other error may be this way's own:

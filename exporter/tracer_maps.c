@@ -36,18 +36,6 @@ static int resize(const struct bpf_object *object, const char *name, uint32_t en
 	return map ? bpf_map__set_max_entries(map, entries) : -ENOENT;
 }
 
-/* Of the maps that only ior_raw.bpf.c has. */
-static int resize_raw(const struct bpf_object *object, uint32_t names, uint32_t threads_max)
-{
-	int r = 0;
-
-	if (!bpf_object__find_map_by_name(object, "free_rows"))
-		return 0;
-	if (threads_max)
-		r = resize(object, "threads", threads_max);
-	return r ?: resize(object, "free_rows", names);
-}
-
 int tracer_maps_size(const struct bpf_object *object, const struct ior_settings *settings,
 		     uint32_t threads_max)
 {
@@ -59,19 +47,25 @@ int tracer_maps_size(const struct bpf_object *object, const struct ior_settings 
 	r = r ?: resize(object, "keys", settings->rows_per_shard);
 	r = r ?: resize(object, "errnos", settings->errno_shards * IOR_NR_CALLS);
 	r = r ?: resize(object, "intern", names);
-	return r ?: resize_raw(object, names, threads_max);
+	r = r ?: resize(object, "free_rows", names);
+	return r || !threads_max ? r : resize(object, "threads", threads_max);
 }
 
 int tracer_maps_fill(const struct bpf_object *object, const struct ior_settings *settings)
 {
-	const struct bpf_map *map = bpf_object__find_map_by_name(object, "free_rows");
+	const int fd = tracer_maps_fd(object, "free_rows");
 	int r = 0;
 
-	if (!map)
-		return 0;
 	for (uint32_t row = IOR_ROWS_RESERVED; !r && row < settings->rows_per_shard; row++)
-		r = bpf_map_update_elem(bpf_map__fd(map), NULL, &row, BPF_ANY);
+		r = bpf_map_update_elem(fd, NULL, &row, BPF_ANY);
 	return r;
+}
+
+int tracer_maps_fd(const struct bpf_object *object, const char *name)
+{
+	const struct bpf_map *map = bpf_object__find_map_by_name(object, name);
+
+	return map ? bpf_map__fd(map) : -ENOENT;
 }
 
 /* libbpf names a section's map after its object: "ior_bpf.data.config". */

@@ -19,13 +19,17 @@ struct bpf_object;
  * -errno (-EOVERFLOW: not even one). */
 int tracer_maps_choose(const struct source_bpf_options *options, struct ior_settings *ret);
 
-/* Between open and load: sizes and settings. threads_max is as in the options. Returns 0 or -errno.
- */
+/* Between open and load: sizes and settings. threads_max is as in the options, for the object that
+ * has a limit. Returns 0 or -errno. */
 int tracer_maps_size(const struct bpf_object *object, const struct ior_settings *settings,
 		     uint32_t threads_max);
 
-/* Behind the load: the rows to take, where they are taken from a queue. Returns 0 or -errno. */
+/* Behind the load: puts all rows into free_rows, for the object that takes them only from there.
+ * Returns 0 or -errno. */
 int tracer_maps_fill(const struct bpf_object *object, const struct ior_settings *settings);
+
+/* The descriptor of a map, which the object keeps; or -ENOENT. */
+int tracer_maps_fd(const struct bpf_object *object, const char *name);
 
 /* Maps an array of the object by its name (".data.control" for a section). Returns 0 with address
  * and size, or -errno. */

@@ -88,7 +88,8 @@ static int configure(struct bpf_object *object, const struct ours *ours)
 	    (r = resize(object, "keys", per_shard)) ||
 	    (r = resize(object, "errnos", shards * IOR_NR_CALLS)))
 		return r;
-	return resize(object, "intern", ours->rows);
+	r = resize(object, "intern", ours->rows);
+	return r ?: resize(object, "free_rows", ours->rows);
 }
 
 void programs_choose(struct bpf_object *object, const char *const *names)

@@ -111,7 +111,8 @@ static int fill_arrays(struct bpf_object *object, struct arrays *arrays)
 		map_array(object, "rows", arrays->shards * per_shard * sizeof(*rows));
 	struct ior_key *keys = map_array(object, "keys", per_shard * sizeof(*keys));
 
-	if (!rows || !keys)
+	arrays->notes = calloc(per_shard, sizeof(*arrays->notes));
+	if (!rows || !keys || !arrays->notes)
 		return -ENOMEM;
 	arrays->rows = rows;
 	arrays->keys = keys;
@@ -199,5 +200,6 @@ int main(void)
 		fprintf(stderr, "readcost: %s\n", strerror(-r));
 	bpf_object__close(object);
 	free(values);
+	free(arrays.notes);
 	return r ? 1 : 0;
 }

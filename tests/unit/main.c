@@ -57,6 +57,7 @@ static Suite *(*const suites[])(void) = {
 	kernel_config_suite,
 	self_test_suite,
 	arrays_suite,
+	reclaim_suite,
 	memory_limit_suite,
 	memory_need_suite,
 	snapshot_suite,

@@ -16,6 +16,7 @@ struct fixture {
 	struct ior_row rows[SHARDS][ROWS];
 	struct ior_key keys[ROWS];
 	struct ior_errnos errnos[SHARDS][IOR_NR_CALLS];
+	struct row_note notes[ROWS];
 	struct arrays arrays;
 	struct buf seen; /* a line a visit */
 	int stop;	 /* what a visitor returns */
@@ -30,6 +31,7 @@ static struct fixture *setup(void)
 		.rows = f->rows[0],
 		.keys = f->keys,
 		.errnos = f->errnos[0],
+		.notes = f->notes,
 		.shards = SHARDS,
 		.errno_shards = SHARDS,
 		.rows_per_shard = ROWS,
@@ -106,7 +108,7 @@ static void name_row(struct fixture *f, size_t at, const char *comm, const char 
 
 	memcpy(key->comm, comm, strnlen(comm, IOR_COMM_LEN));
 	key->nr = (uint32_t)syscall_by_name(syscall)->nr;
-	key->ready = 1;
+	key->state = IOR_ROW_USED;
 }
 
 static void fill_words(struct ior_row *row, uint64_t factor)
@@ -166,7 +168,7 @@ START_TEST(row_without_a_name_yet_is_passed_over)
 	struct fixture *f = setup();
 
 	name_row(f, 0, "early", "read");
-	f->keys[IOR_ROWS_RESERVED].ready = 0;
+	f->keys[IOR_ROWS_RESERVED].state = 0;
 	f->rows[0][IOR_ROWS_RESERVED].slot[1] = 1;
 	name_row(f, 1, "sh", "read");
 	f->rows[0][IOR_ROWS_RESERVED + 1].slot[1] = 1;
@@ -215,7 +217,7 @@ static void count_gaps(struct fixture *f)
 
 	memcpy(key->comm, "sh", 2);
 	key->nr = IOR_NR_GAP + 1;
-	key->ready = 1;
+	key->state = IOR_ROW_USED;
 	for (size_t shard = 0; shard < SHARDS; shard++) {
 		f->rows[shard][IOR_ROWS_RESERVED] =
 			(struct ior_row){ .slot = { 1, [31] = 2 }, .sum_ns = 40 };
