@@ -125,7 +125,7 @@ RARE int end_interrupted(struct thread *thread)
 
 	if (!thread)
 		return 0;
-	know_comm(thread, kernel_current());
+	know_rows(thread, kernel_current());
 	exit_ns = thread->exit_ns;
 	thread->enter_ns = thread->interrupted.enter_ns;
 	thread->exit_ns = thread->interrupted.exit_ns;
@@ -171,12 +171,12 @@ __noinline int count_noreturn(__u32 nr)
 	if (thread) {
 		if (thread->enter_ns)
 			lose_exit(thread);
-		know_comm(thread, task);
+		know_rows(thread, task);
 		row = counters_of(thread, row_of(thread, nr));
 	} else {
 		struct thread stranger = {};
 
-		know_comm(&stranger, task);
+		know_rows(&stranger, task);
 		row = counters_of(&stranger, row_of(&stranger, nr));
 	}
 	if (row)
@@ -298,7 +298,7 @@ static __always_inline int leave(struct task_struct *task, struct pt_regs *regs,
 		leave_unentered(thread, call);
 	} else {
 		now = bpf_ktime_get_ns();
-		know_comm(thread, task);
+		know_rows(thread, task);
 		if (nr != thread->nr && !is_entered(thread, nr, id))
 			return 0;
 		if (copy != SOLE && !is_where_entered(thread, regs, id))

@@ -88,7 +88,7 @@ RARE int decide(struct thread *thread)
 	if (kinds & IOR_FILTER_COMM)
 		counted &= comm_matches(thread->comm[0], thread->comm[1], generation);
 	if (kinds & IOR_FILTER_CGROUP) {
-		thread->cgroup = bpf_get_current_cgroup_id();
+		thread->cgroup_v2 = bpf_get_current_cgroup_id();
 		counted &= in_a_cgroup(generation);
 	}
 	thread->verdict = generation << 1 | counted;
@@ -108,7 +108,7 @@ RARE int is_out(struct thread *thread)
 		know_comm(thread, kernel_current()); /* forgets the verdict, if it is another one */
 	if ((kinds & IOR_FILTER_UID) && thread->uid != kernel_uid(kernel_current()))
 		thread->verdict = 0;
-	if ((kinds & IOR_FILTER_CGROUP) && thread->cgroup != bpf_get_current_cgroup_id())
+	if ((kinds & IOR_FILTER_CGROUP) && thread->cgroup_v2 != bpf_get_current_cgroup_id())
 		thread->verdict = 0;
 	if (thread->verdict >> 1 != (generation & 0x7fffffff))
 		decide(thread);

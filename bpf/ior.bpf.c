@@ -164,8 +164,12 @@ int in_flight(struct bpf_iter__task *ctx)
 		return 0;
 	if (!(call_of(entry.nr) & IOR_CALL_KNOWN))
 		entry.nr = IOR_NR_UNKNOWN;
-	copy_comm(entry.comm, task);
-	trim_comm(entry.comm);
+	if (settings.by & IOR_BY_COMM) {
+		copy_comm(entry.comm, task);
+		trim_comm(entry.comm);
+	}
+	if (settings.by & IOR_BY_CGROUP)
+		entry.cgroup = kernel_cgroup(task, settings.hierarchy);
 	bpf_seq_write(ctx->meta->seq, &entry, sizeof(entry));
 	return 0;
 }

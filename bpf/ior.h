@@ -63,11 +63,26 @@ enum ior_rule {
 /* Indexed by number; a power of two, so that a mask bounds the index. */
 #define IOR_CALLS 1024
 
+/* ior_settings.by: what a row is named by, beside the number. */
+enum ior_by {
+	IOR_BY_COMM = 1 << 0,
+	IOR_BY_CGROUP = 1 << 1,
+};
+
+/* ior_settings.hierarchy: whose cgroup that is. In version 1 each controller has its own tree. */
+enum ior_hierarchy {
+	IOR_HIERARCHY_V2,
+	IOR_HIERARCHY_MEMORY,
+	IOR_HIERARCHY_PIDS,
+};
+
 /* Set before load, constant from then on. */
 struct ior_settings {
 	__u32 rows_per_shard;
 	__u32 shards;
 	__u32 errno_shards;
+	__u32 by;	      /* enum ior_by; 0: there are only the reserved rows */
+	__u32 hierarchy;      /* enum ior_hierarchy */
 	__u32 comm_of_thread; /* 0: the thread group leader's comm */
 	/* For ior_raw.bpf.c: byte offsets in struct task_struct, 0 where they are not known. */
 	__u32 task_comm;
@@ -166,9 +181,11 @@ enum ior_row_state {
 	IOR_ROW_RETIRED = 1 << 1,
 };
 
-/* Name of a row: 16 bytes of comm with zeros after the first, and the number. */
+/* Name of a row: 16 bytes of comm with zeros after the first, the cgroup's id, and the number. What
+ * settings.by leaves out is 0. */
 struct ior_key {
 	__u64 comm[2];
+	__u64 cgroup;
 	__u32 nr;
 	__u32 state; /* 0: the rest is not valid */
 };
@@ -185,7 +202,8 @@ struct ior_row {
 
 /* One thread inside a call, as the in_flight iterator writes it. */
 struct ior_in_flight {
-	__u64 comm[2];	/* trimmed as in a key */
+	__u64 comm[2]; /* as in a key */
+	__u64 cgroup;
 	__u64 enter_ns; /* CLOCK_MONOTONIC */
 	__u32 nr;
 	__u32 reserved;
@@ -205,9 +223,9 @@ _Static_assert(sizeof(struct ior_filter) ==
 	       "no padding");
 _Static_assert(sizeof(struct ior_control) == 8 * IOR_LOST_REASONS + 16, "no padding");
 _Static_assert(sizeof(struct ior_passes) == 64, "a cache line, so that CPUs do not share one");
-_Static_assert(sizeof(struct ior_key) == 24, "no padding");
+_Static_assert(sizeof(struct ior_key) == 32, "no padding");
 _Static_assert(sizeof(struct ior_row) == 288, "no padding");
-_Static_assert(sizeof(struct ior_in_flight) == 32, "no padding");
+_Static_assert(sizeof(struct ior_in_flight) == 40, "no padding");
 _Static_assert(IOR_NR_OWN < IOR_CALLS, "every number has a byte in call[]");
 
 /* Slot of an error number: 1 to 133 (the user-visible ones of asm-generic) as they are, 512 to 543

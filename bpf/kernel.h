@@ -10,6 +10,9 @@
 
 #include <linux/types.h>
 
+#include <bpf/bpf_core_read.h>
+
+#include "ior.h"
 #include "numbers.h"
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
@@ -29,8 +32,31 @@ struct cred {
 	kuid_t uid;
 };
 
+struct kernfs_node {
+	__u64 id;
+};
+
+struct cgroup {
+	struct kernfs_node *kn;
+};
+
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
+};
+
+struct css_set {
+	struct cgroup_subsys_state *subsys[16]; /* as many as the kernel has */
+	struct cgroup *dfl_cgrp;
+};
+
+enum cgroup_subsys_id {
+	memory_cgrp_id = 0,
+	pids_cgrp_id = 1,
+};
+
 struct task_struct {
 	const struct cred *cred;
+	struct css_set *cgroups;
 	struct thread_info thread_info;
 	int tgid;
 	__u64 start_time;
@@ -108,6 +134,28 @@ static __always_inline __u32 kernel_uid(struct task_struct *task)
 static __always_inline __u64 kernel_ancestor_cgroup(int level)
 {
 	return bpf_get_current_ancestor_cgroup_id(level);
+}
+
+/* The task's cgroup of a controller of version 1; `id` is the controller's place in subsys[]. */
+static __always_inline __u64 kernel_cgroup_v1(struct task_struct *task, __u64 id)
+{
+	struct css_set *cgroups = task->cgroups;
+	struct cgroup_subsys_state **subsys =
+		(void *)((char *)cgroups + bpf_core_field_offset(cgroups->subsys) + 8 * id);
+
+	return (*subsys)->cgroup->kn->id;
+}
+
+/* The id of the task's cgroup. */
+static __always_inline __u64 kernel_cgroup(struct task_struct *task, __u32 hierarchy)
+{
+	if (hierarchy == IOR_HIERARCHY_MEMORY)
+		return kernel_cgroup_v1(task,
+					bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id));
+	if (hierarchy == IOR_HIERARCHY_PIDS)
+		return kernel_cgroup_v1(task,
+					bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id));
+	return task->cgroups->dfl_cgrp->kn->id;
 }
 
 /* When the thread was made, CLOCK_MONOTONIC. */

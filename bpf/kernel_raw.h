@@ -91,6 +91,13 @@ static __always_inline __u64 kernel_ancestor_cgroup(int level)
 	return level ? 0 : bpf_get_current_cgroup_id();
 }
 
+/* The id of the current task's cgroup, of version 2. */
+static __always_inline __u64 kernel_cgroup(struct task_struct *task, __u32 hierarchy)
+{
+	(void)task, (void)hierarchy;
+	return bpf_get_current_cgroup_id();
+}
+
 /* Only copies ask, which this object has none of. */
 static __always_inline __u64 kernel_start_ns(struct task_struct *task)
 {

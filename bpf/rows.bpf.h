@@ -36,8 +36,10 @@ struct {
 	__type(value, struct ior_errnos);
 } errnos SEC(".maps");
 
+/* As in struct ior_key. */
 struct intern_key {
 	__u64 comm[2];
+	__u64 cgroup;
 	__u64 nr;
 };
 
@@ -83,19 +85,21 @@ struct thread {
 	__u8 whose;	      /* enum whose: comm[] is */
 	__u8 phase;	      /* enum phase */
 	__u32 epoch;	      /* config.rows_epoch of the cache */
+	__u32 reserved;
 	/* The above is all that most calls need, in one cache line with the map's word before it.
 	 */
+	__u64 cgroup;		 /* that the cache is valid for, if settings.by asks for it */
 	__u32 cache[CACHE_SIZE]; /* by nr % CACHE_SIZE: (nr + 1) << 20 | row */
 	struct interrupted interrupted;
 	__u64 ip, sp; /* of the user at entry, if there are copies */
 	__u32 mask;   /* copies that saw the last pass, by bit */
 	/* Of filter.bpf.h, if there is one. */
 	__u32 verdict; /* the filter's generation << 1 | it is counted; 0: not known */
-	__u32 uid;     /* that it was decided by, and the cgroup */
-	__u64 cgroup;
+	__u32 uid;     /* that it was decided by, and the cgroup of version 2 */
+	__u64 cgroup_v2;
 };
 
-_Static_assert(__builtin_offsetof(struct thread, cache) <= 56, "all before fits a cache line");
+_Static_assert(__builtin_offsetof(struct thread, cgroup) == 56, "all before fits a cache line");
 _Static_assert(IOR_ROWS_MAX == 1u << 20, "a row fits the cache's 20 bits");
 _Static_assert(IOR_NR_COUNT + 1 < 1u << 12, "a number fits the cache's other 12 bits");
 
@@ -147,6 +151,7 @@ static __always_inline void write_name(struct ior_key *key, const struct intern_
 {
 	key->comm[0] = name->comm[0];
 	key->comm[1] = name->comm[1];
+	key->cgroup = name->cgroup;
 	key->nr = name->nr;
 }
 
@@ -157,7 +162,7 @@ static __always_inline int is_row_of(__u32 row, const struct intern_key *name)
 
 	return key && *(volatile __u32 *)&key->state == IOR_ROW_USED &&
 	       key->comm[0] == name->comm[0] && key->comm[1] == name->comm[1] &&
-	       key->nr == name->nr;
+	       key->cgroup == name->cgroup && key->nr == name->nr;
 }
 
 /* The name that a row had before it was given back, if no other row has it now. (One that gets it
@@ -169,15 +174,16 @@ static __always_inline void forget_name(__u32 row, const struct ior_key *key)
 
 	name.comm[0] = key->comm[0];
 	name.comm[1] = key->comm[1];
+	name.cgroup = key->cgroup;
 	name.nr = key->nr;
 	found = bpf_map_lookup_elem(&intern, &name);
 	if (found && *found == row)
 		(void)bpf_map_delete_elem(&intern, &name);
 }
 
-/* The row of (comm, nr), made if there is none; the reserved one of nr when no row is left. Global,
+/* The row of that name, made if there is none; the reserved one of nr when no row is left. Global,
  * as everywhere can be what only takes numbers: see RARE. */
-__noinline __u32 intern_row(__u64 comm0, __u64 comm1, __u32 nr)
+__noinline __u32 intern_row(__u64 comm0, __u64 comm1, __u64 cgroup, __u32 nr)
 {
 	struct intern_key name = {};
 	struct ior_key *key;
@@ -186,9 +192,15 @@ __noinline __u32 intern_row(__u64 comm0, __u64 comm1, __u32 nr)
 
 	if (nr < IOR_NR_MAX && !(call_of(nr) & IOR_CALL_KNOWN))
 		nr = IOR_NR_UNKNOWN;
-	name.comm[0] = comm0;
-	name.comm[1] = comm1;
-	trim_comm(name.comm);
+	if (!settings.by)
+		return nr;
+	if (settings.by & IOR_BY_COMM) {
+		name.comm[0] = comm0;
+		name.comm[1] = comm1;
+		trim_comm(name.comm);
+	}
+	if (settings.by & IOR_BY_CGROUP)
+		name.cgroup = cgroup;
 	name.nr = nr;
 	found = bpf_map_lookup_elem(&intern, &name);
 	known = !!found;
@@ -237,21 +249,41 @@ static __always_inline void copy_comm(__u64 ret[2], struct task_struct *task)
 	}
 }
 
-static __always_inline __u32 epoch_now(void)
+/* The rows that the thread knows are not its own any more, or may not be. */
+static __always_inline void forget_rows(struct thread *thread)
 {
-	return *(volatile __u32 *)&config.rows_epoch;
+	__builtin_memset(thread->cache, 0, sizeof(thread->cache));
 }
 
-/* The thread's comm changed, or is new, or its rows may be another's by now. */
+/* The thread's comm changed, or is new. */
 RARE int learn_comm(struct thread *thread)
 {
 	if (!thread)
 		return 0;
-	thread->epoch = epoch_now();
 	copy_comm(thread->comm, kernel_current());
 	thread->whose = settings.comm_of_thread ? WHOSE_OWN : WHOSE_LEADERS;
-	__builtin_memset(thread->cache, 0, sizeof(thread->cache));
 	thread->verdict = 0;
+	forget_rows(thread);
+	return 0;
+}
+
+/* It is in another cgroup. */
+RARE int learn_cgroup(struct thread *thread, __u64 cgroup)
+{
+	if (!thread)
+		return 0;
+	thread->cgroup = cgroup;
+	forget_rows(thread);
+	return 0;
+}
+
+/* Rows have been given to others since. */
+RARE int learn_epoch(struct thread *thread, __u32 epoch)
+{
+	if (!thread)
+		return 0;
+	thread->epoch = epoch;
+	forget_rows(thread);
 	return 0;
 }
 
@@ -262,12 +294,12 @@ RARE __u32 learn_row(struct thread *thread, __u32 nr)
 
 	if (!thread)
 		return nr;
-	row = intern_row(thread->comm[0], thread->comm[1], nr);
+	row = intern_row(thread->comm[0], thread->comm[1], thread->cgroup, nr);
 	thread->cache[nr % CACHE_SIZE] = (nr + 1) << 20 | row;
 	return row;
 }
 
-/* The row of the thread's comm, see know_comm(). */
+/* The thread's row, see know_rows(). */
 static __always_inline __u32 row_of(struct thread *thread, __u32 nr)
 {
 	const __u32 entry = thread->cache[nr % CACHE_SIZE];
@@ -277,16 +309,31 @@ static __always_inline __u32 row_of(struct thread *thread, __u32 nr)
 	return learn_row(thread, nr);
 }
 
-/* Looks whether the thread still has the comm, and the rows, that it had. Comes before its rows are
- * asked for. */
+/* Looks whether the thread still has the comm that it had. */
 static __always_inline void know_comm(struct thread *thread, struct task_struct *task)
 {
 	__u64 comm[2];
 
 	kernel_comm(kernel_named(task, thread->whose == WHOSE_OWN), comm);
-	if (thread->comm[0] != comm[0] || thread->comm[1] != comm[1] || !thread->whose ||
-	    thread->epoch != epoch_now())
+	if (thread->comm[0] != comm[0] || thread->comm[1] != comm[1] || !thread->whose)
 		learn_comm(thread);
+}
+
+/* The same of all that its rows are found by. Comes before these are asked for. */
+static __always_inline void know_rows(struct thread *thread, struct task_struct *task)
+{
+	const __u32 epoch = *(volatile __u32 *)&config.rows_epoch;
+
+	if (settings.by & IOR_BY_COMM)
+		know_comm(thread, task);
+	if (settings.by & IOR_BY_CGROUP) {
+		const __u64 cgroup = kernel_cgroup(task, settings.hierarchy);
+
+		if (thread->cgroup != cgroup)
+			learn_cgroup(thread, cgroup);
+	}
+	if (thread->epoch != epoch)
+		learn_epoch(thread, epoch);
 }
 
 /* The thread runs on another CPU than at its last call. */

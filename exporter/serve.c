@@ -69,6 +69,7 @@ static int open_source(const struct config *config, struct source **ret)
 	const struct source_bpf_options options = {
 		.selection = &config->selection,
 		.filter = &config->filter,
+		.by = IOR_BY_COMM,
 		.attach = config->attach,
 		.copies = (unsigned int)config->copies,
 		.gaps = config->collect_gap,

@@ -126,6 +126,8 @@ struct source_bpf_options {
 	bool no_self_test;   /* believe what is known of the kernel */
 	bool include_self;
 	bool comm_of_thread;
+	unsigned int by;	/* enum ior_by */
+	unsigned int hierarchy; /* enum ior_hierarchy, if it has cgroups */
 	bool programs;	/* also ask for the programs' misses and run time at each read */
 	bool in_flight; /* also list calls in flight, where the kernel and the PID namespace allow
 			 */
