@@ -30,8 +30,8 @@
  *   the release does. */
 #define VERIFIER_CHARGED (3 * MIB)
 #define VERIFIER_FREE (1 * MIB)
-/* - In mode raw_tp, the state of threads and the free rows: 7.9 MB. */
-#define RAW_MAPS (8 * MIB)
+/* - In mode raw_tp, the state of threads: 9.2 MB. */
+#define RAW_MAPS (9 * MIB)
 /* - The self-test behind the load: 4 threads a CPU, each with its kernel and user stacks 32 kB. */
 #define SELF_TEST_CPU (4ull * 36 * 1024)
 /* - Serving: threads, buffers, and as many snapshots of a full table as there may be. */
@@ -112,7 +112,7 @@ static uint64_t array_size(uint64_t n, size_t size)
 	return (n * size + PAGE - 1) / PAGE * PAGE + PAGE;
 }
 
-/* A hash with all its elements made at once: 48 bytes of head each, a key of 24 and a value of 8,
+/* A hash with all its elements made at once: 48 bytes of head each, a key of 32 and a value of 8,
  * and buckets of 16 bytes, a power of two of them. */
 static uint64_t hash_size(uint64_t n)
 {
@@ -120,7 +120,13 @@ static uint64_t hash_size(uint64_t n)
 
 	while (buckets < n)
 		buckets *= 2;
-	return n * (48 + 24 + 8) + buckets * 16 + PAGE;
+	return n * (48 + 32 + 8) + buckets * 16 + PAGE;
+}
+
+/* A queue of rows: one slot more than it holds, and a head of some 300 bytes. */
+static uint64_t queue_size(uint64_t n)
+{
+	return (n + 1) * sizeof(uint32_t) + 512;
 }
 
 /* The sizes that tracer.c gives the maps. */
@@ -138,7 +144,8 @@ static uint64_t size_of_maps(uint64_t cpus, uint32_t series_max, uint64_t series
 	       array_size(1, sizeof(struct ior_settings)) +
 	       array_size(1, sizeof(struct ior_config)) +
 	       array_size(1, sizeof(struct ior_control)) +
-	       array_size(IOR_PASSES, sizeof(struct ior_passes)) + hash_size(series_max);
+	       array_size(IOR_PASSES, sizeof(struct ior_passes)) + hash_size(series_max) +
+	       queue_size(series_max);
 }
 
 static uint64_t larger(uint64_t a, uint64_t b)
