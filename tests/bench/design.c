@@ -27,6 +27,9 @@ static const char *const programs[][DESIGN_LINKS] = {
 	[DESIGN_OUT_COMM] = { "sys_exit", "process_exit", "sys_enter" },
 	[DESIGN_OUT_CGROUP] = { "sys_exit", "process_exit", "sys_enter" },
 	[DESIGN_IN] = { "sys_exit", "process_exit", "sys_enter" },
+	[DESIGN_BY_BOTH] = { "sys_exit", "process_exit", "sys_enter" },
+	[DESIGN_BY_CONTAINER] = { "sys_exit", "process_exit", "sys_enter" },
+	[DESIGN_BY_NONE] = { "sys_exit", "process_exit", "sys_enter" },
 	[DESIGN_USUAL] = { "usual_exit", "usual_enter" },
 	[DESIGN_SHARED] = { "sys_exit_shared", "process_exit", "sys_enter" },
 	[DESIGN_COPY] = { "sys_exit_0", "process_exit", "sys_enter_0" },
@@ -58,6 +61,20 @@ static int load_reference(enum design design, struct bpf_object **ret)
 	return 0;
 }
 
+static uint32_t by_of(enum design design)
+{
+	switch (design) {
+	case DESIGN_BY_BOTH:
+		return IOR_BY_COMM | IOR_BY_CGROUP;
+	case DESIGN_BY_CONTAINER:
+		return IOR_BY_CGROUP;
+	case DESIGN_BY_NONE:
+		return 0;
+	default:
+		return IOR_BY_COMM;
+	}
+}
+
 static int load_ours(enum design design, const char *path, struct bpf_object **ret)
 {
 	static const uint32_t out[] = {
@@ -71,6 +88,7 @@ static int load_ours(enum design design, const char *path, struct bpf_object **r
 		.none_selected = design == DESIGN_UNSELECTED,
 		.rows = OURS_ROWS,
 		.out = design < sizeof(out) / sizeof(out[0]) ? out[design] : 0,
+		.by = by_of(design),
 		.in = design == DESIGN_IN,
 	};
 

@@ -18,7 +18,10 @@ enum design {
 	DESIGN_OUT_UID,
 	DESIGN_OUT_COMM,
 	DESIGN_OUT_CGROUP,
-	DESIGN_IN, /* ours with filters that everybody passes */
+	DESIGN_IN,	/* ours with filters that everybody passes */
+	DESIGN_BY_BOTH, /* ours with another --by */
+	DESIGN_BY_CONTAINER,
+	DESIGN_BY_NONE,
 	DESIGN_USUAL,
 	DESIGN_SHARED, /* ours where CPUs share rows */
 	DESIGN_COPY,   /* one pair that claims */

@@ -71,7 +71,7 @@ static int configure(struct bpf_object *object, const struct ours *ours)
 	const uint32_t shards = ours_shards(), per_shard = IOR_ROWS_RESERVED + ours->rows;
 	const struct ior_settings settings = {
 		.rows_per_shard = per_shard,
-		.by = ours->by ?: IOR_BY_COMM,
+		.by = ours->by,
 		.shards = shards,
 		.errno_shards = shards,
 	};

@@ -21,7 +21,7 @@ struct ours {
 	bool none_selected; /* instead of all calls */
 	uint32_t rows;	    /* beside the reserved ones */
 	uint32_t out;	    /* kinds of filter (enum ior_filter_kind) that nobody passes */
-	uint32_t by;	    /* enum ior_by; 0: comm */
+	uint32_t by;	    /* enum ior_by */
 	bool in;	    /* filters by uid and by comm that the caller passes */
 };
 

@@ -36,6 +36,9 @@ enum {
 	OUT_COMM,
 	OUT_CGROUP,
 	IN,
+	BY_BOTH,
+	BY_CONTAINER,
+	BY_NONE,
 	SYSCOUNT,
 	BPFTRACE,
 	FIXED
@@ -59,6 +62,9 @@ static struct contender contenders[FIXED + OTHERS_MAX] = {
 	[OUT_COMM] = { .name = "filtered out by comm", .design = DESIGN_OUT_COMM },
 	[OUT_CGROUP] = { .name = "filtered out by cgroup", .design = DESIGN_OUT_CGROUP },
 	[IN] = { .name = "let in by uid and comm", .design = DESIGN_IN },
+	[BY_BOTH] = { .name = "--by comm,container", .design = DESIGN_BY_BOTH },
+	[BY_CONTAINER] = { .name = "--by container", .design = DESIGN_BY_CONTAINER },
+	[BY_NONE] = { .name = "--by none", .design = DESIGN_BY_NONE },
 	[SYSCOUNT] = { .name = "syscount", .is_peer = true, .peer = PEER_SYSCOUNT },
 	[BPFTRACE] = { .name = "bpftrace", .is_peer = true, .peer = PEER_BPFTRACE },
 };
@@ -162,8 +168,9 @@ static void report_limits(const struct contest *contest)
 	for (size_t c = SHARED; c <= COPIES_4; c++)
 		for (size_t w = 0; w < LIMITED; w++)
 			row_inform(contest, contenders[c].name, c, limited[w]);
-	for (size_t w = 0; w < LIMITED; w++)
-		row_inform(contest, contenders[IN].name, IN, limited[w]);
+	for (size_t c = IN; c <= BY_NONE; c++)
+		for (size_t w = 0; w < LIMITED; w++)
+			row_inform(contest, contenders[c].name, c, limited[w]);
 	for (enum work work = WORK_RENAME; work < WORKS; work++)
 		row_inform(contest, "added to a call", OURS, work);
 }
