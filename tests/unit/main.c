@@ -44,6 +44,7 @@ Suite *suite_make(const char *name, const struct test *tests, size_t n)
 static Suite *(*const suites[])(void) = {
 	slot_suite,
 	label_suite,
+	container_suite,
 	buf_suite,
 	bounds_suite,
 	values_suite,

@@ -31,6 +31,7 @@ Suite *bounds_suite(void);
 Suite *buf_suite(void);
 Suite *config_suite(void);
 Suite *config_value_suite(void);
+Suite *container_suite(void);
 Suite *encode_suite(void);
 Suite *families_suite(void);
 Suite *flags_suite(void);
