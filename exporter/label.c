@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "label.h"
 
+#include <assert.h>
+#include <inttypes.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Length of the well-formed UTF-8 sequence at s that stands for a printable character (Unicode
@@ -52,45 +55,72 @@ static char *put_hex(char *p, unsigned char byte)
 	return p;
 }
 
-size_t label_from_comm(char dst[LABEL_SIZE], const char *comm, size_t n)
+/* Writes the label of the character that the n bytes at s begin with, at most 4 bytes; ret_taken is
+ * the length of the character. Returns the length of its label. */
+static size_t put_character(char *dst, const unsigned char *s, size_t n, size_t *ret_taken)
 {
-	const unsigned char *s = (const unsigned char *)comm;
-	char *p = dst;
+	size_t len = utf8_printable(s, n);
 
-	n = strnlen(comm, n);
+	*ret_taken = len ?: 1;
+	if (*s == '\\') {
+		dst[0] = '\\';
+		dst[1] = '\\';
+		return 2;
+	}
+	if (!len)
+		return (size_t)(put_hex(dst, *s) - dst);
+	memcpy(dst, s, len);
+	return len;
+}
+
+#define HASH_LEN 18 /* `\~` and 16 digits */
+
+/* FNV-1a, see draft-eastlake-fnv. */
+static size_t put_hash(char *dst, const char *text, size_t n)
+{
+	uint64_t hash = 0xcbf29ce484222325;
+
+	for (size_t i = 0; i < n; i++)
+		hash = (hash ^ (unsigned char)text[i]) * 0x100000001b3;
+	(void)snprintf(dst, HASH_LEN + 1, "\\~%016" PRIx64, hash);
+	return HASH_LEN;
+}
+
+size_t label_from_text(char *dst, size_t size, const char *text, size_t n)
+{
+	const unsigned char *s = (const unsigned char *)text, *end = s + n;
+	size_t at = 0, cut = 0; /* the hash fits behind cut */
+
+	assert(size >= 32);
 	if (!n) {
 		memcpy(dst, "\\0", 3);
 		return 2;
 	}
-	if (n == strlen(LABEL_OTHER) && !memcmp(comm, LABEL_OTHER, n)) {
-		p = put_hex(p, *s++);
-		n--;
-	}
-	while (n) {
-		size_t len;
+	if (n == strlen(LABEL_OTHER) && !memcmp(text, LABEL_OTHER, n))
+		at = (size_t)(put_hex(dst, *s++) - dst);
+	while (s < end) {
+		char part[4];
+		size_t taken = 1, len = 1;
 
-		if (*s >= 0x20 && *s < 0x7f && *s != '\\') { /* nearly always */
-			*p++ = (char)*s++;
-			n--;
-			continue;
-		}
-		len = utf8_printable(s, n);
-		if (*s == '\\') {
-			*p++ = '\\';
-			*p++ = '\\';
-			len = 1;
-		} else if (len) {
-			memcpy(p, s, len);
-			p += len;
-		} else {
-			p = put_hex(p, *s);
-			len = 1;
-		}
-		s += len;
-		n -= len;
+		if (at + HASH_LEN < size)
+			cut = at;
+		if (*s >= 0x20 && *s < 0x7f && *s != '\\') /* nearly always */
+			part[0] = (char)*s;
+		else
+			len = put_character(part, s, (size_t)(end - s), &taken);
+		if (at + len >= size)
+			return cut + put_hash(dst + cut, text, n);
+		memcpy(dst + at, part, len);
+		at += len;
+		s += taken;
 	}
-	*p = '\0';
-	return (size_t)(p - dst);
+	dst[at] = '\0';
+	return at;
+}
+
+size_t label_from_comm(char dst[LABEL_SIZE], const char *comm, size_t n)
+{
+	return label_from_text(dst, LABEL_SIZE, comm, strnlen(comm, n));
 }
 
 /* Undoes the escapes of a label. Returns the number of bytes, or -1 if it is none of ours. */

@@ -44,6 +44,11 @@ Suite *suite_make(const char *name, const struct test *tests, size_t n)
 static Suite *(*const suites[])(void) = {
 	slot_suite,
 	label_suite,
+	container_suite,
+	cgroup_list_suite,
+	cgroup_list_faults_suite,
+	cgroups_suite,
+	cgroups_hierarchy_suite,
 	buf_suite,
 	bounds_suite,
 	values_suite,

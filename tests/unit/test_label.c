@@ -202,6 +202,52 @@ START_TEST(collective_label_is_valid)
 	ck_assert(label_is_valid(LABEL_OTHER));
 }
 
+/* As labels of 32 bytes, so that they are cut. */
+static const struct {
+	const char *text;
+	size_t n;
+	const char *label;
+} texts[] = {
+	{ COMM(""), "\\0" },
+	{ COMM("sshd.service"), "sshd.service" },
+	{ COMM("a\\x2db"), "a\\\\x2db" },
+	{ COMM("a\0b"), "a\\x00b" },
+	{ COMM("\xff\n"), "\\xff\\x0a" },
+	{ COMM("__other__"), "\\x5f_other__" },
+	{ COMM("__other__.scope"), "__other__.scope" },
+	/* the longest that fit */
+	{ COMM("0123456789012345678901234567890"), "0123456789012345678901234567890" },
+	{ COMM("01234567890123456789012345678\\"), "01234567890123456789012345678\\\\" },
+	/* one byte too long; the end matters although it is cut */
+	{ COMM("01234567890123456789012345678901"), "0123456789012\\~110104acf687122d" },
+	{ COMM("0123456789012345678901234567890x"), "0123456789012\\~11013bacf6876fa2" },
+	{ COMM("012345678901234567890123456789\xc3\xb6"), "0123456789012\\~105affacf5fa7287" },
+	/* a character and an escape stay whole */
+	{ COMM("01234567890\xc3\xb6\xc3\xb6\xc3\xb6\xc3\xb6\xc3\xb6\xc3\xb6\xc3\xb6\xc3\xb6\xc3\xb6"
+	       "\xc3\xb6\xc3\xb6"),
+	  "01234567890\xc3\xb6\\~69dd7d92a54cd497" },
+	{ COMM("012345678901\xc3\xb6"
+	       "0123456789012345678"),
+	  "012345678901\\~9d688f525405de95" },
+	{ COMM("0123456789\1\2\3\4\5\6"), "0123456789\\~177343d3c64f413d" },
+	{ COMM("0123456789\\\\0123456789012345678"), "0123456789\\\\\\~49ca911302113567" },
+	/* what only looks cut */
+	{ COMM("0123456\\~110104acf687122d"), "0123456\\\\~110104acf687122d" },
+};
+
+START_TEST(text_becomes_its_label)
+{
+	char label[33];
+	size_t n;
+
+	label[32] = 'x';
+	n = label_from_text(label, 32, texts[_i].text, texts[_i].n);
+	ck_assert_str_eq(label, texts[_i].label);
+	ck_assert_uint_eq(n, strlen(label));
+	ck_assert_int_eq(label[32], 'x');
+	ck_assert(label_is_printable(label));
+}
+
 Suite *label_suite(void)
 {
 	const struct test tests[] = {
@@ -211,6 +257,7 @@ Suite *label_suite(void)
 		{ no_two_short_comms_share_a_label, 0 },
 		{ text_that_no_comm_has_is_no_label, COUNT(impostors) },
 		{ collective_label_is_valid, 0 },
+		{ text_becomes_its_label, COUNT(texts) },
 	};
 
 	return suite_make("label", tests, COUNT(tests));

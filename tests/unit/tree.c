@@ -15,17 +15,34 @@ void tree_make(struct tree *ret)
 	ck_assert_ptr_nonnull(mkdtemp(ret->root));
 }
 
+/* Writes the whole path, and makes the folders above it. */
+static void make_above(const struct tree *tree, const char *path, char ret[PATH_MAX])
+{
+	(void)snprintf(ret, PATH_MAX, "%s%s", tree->root, path);
+	for (char *slash = ret + strlen(tree->root) + 1; (slash = strchr(slash, '/')); slash++) {
+		*slash = '\0';
+		(void)mkdir(ret, 0755);
+		*slash = '/';
+	}
+}
+
+uint64_t tree_mkdir(const struct tree *tree, const char *path)
+{
+	char full[PATH_MAX];
+	struct stat st;
+
+	make_above(tree, path, full);
+	ck_assert_msg(mkdir(full, 0755) == 0, "cannot make %s", full);
+	ck_assert_int_eq(lstat(full, &st), 0);
+	return st.st_ino;
+}
+
 void tree_write(const struct tree *tree, const char *path, const char *text)
 {
 	char full[PATH_MAX];
 	FILE *file;
 
-	(void)snprintf(full, sizeof(full), "%s%s", tree->root, path);
-	for (char *slash = full + strlen(tree->root) + 1; (slash = strchr(slash, '/')); slash++) {
-		*slash = '\0';
-		(void)mkdir(full, 0755);
-		*slash = '/';
-	}
+	make_above(tree, path, full);
 	file = fopen(full, "we");
 	ck_assert_msg(file, "cannot write %s", full);
 	ck_assert_int_ne(fputs(text, file), EOF);
