@@ -12,8 +12,8 @@ int fold_show_reserve(struct fold *fold, struct snapshot *snapshot)
 	size_t series_n = fold->other.series_n;
 	int r = 0;
 
-	for (const struct fold_comm *comm = fold->comms; comm; comm = comm->next)
-		series_n += comm->series_n;
+	for (const struct fold_tuple *tuple = fold->tuples; tuple; tuple = tuple->next)
+		series_n += tuple->series_n;
 	/* some are gaps, which are few */
 	snapshot->series = calloc(series_n + 1, sizeof(*snapshot->series));
 	snapshot->gaps = calloc(series_n + 1, sizeof(*snapshot->gaps));
@@ -27,7 +27,7 @@ int fold_show_reserve(struct fold *fold, struct snapshot *snapshot)
 	return r;
 }
 
-static void show_series(struct snapshot *snapshot, const struct fold_comm *comm,
+static void show_series(struct snapshot *snapshot, const struct fold_tuple *tuple,
 			const struct fold_series *from)
 {
 	if (from->call) {
@@ -37,14 +37,14 @@ static void show_series(struct snapshot *snapshot, const struct fold_comm *comm,
 		to->counts = from->counts;
 		to->calls = fold_calls(&from->counts);
 		to->created_wall_ns = from->created_wall_ns;
-		memcpy(to->comm, comm->label, sizeof(to->comm));
+		memcpy(to->comm, tuple->label, sizeof(to->comm));
 	} else {
 		struct gap *to = &snapshot->gaps[snapshot->gaps_n++];
 
 		to->family = from->family;
 		to->counts = from->counts;
 		to->created_wall_ns = from->created_wall_ns;
-		memcpy(to->comm, comm->label, sizeof(to->comm));
+		memcpy(to->comm, tuple->label, sizeof(to->comm));
 	}
 }
 
@@ -69,9 +69,9 @@ static void label_in_flight(const struct fold *fold, struct snapshot *snapshot)
 {
 	for (size_t i = 0; i < snapshot->in_flight_n; i++) {
 		struct in_flight *entry = &snapshot->in_flight[i];
-		const struct fold_comm *comm = fold_table_find(fold, entry->comm);
+		const struct fold_tuple *tuple = fold_table_find(fold, entry->comm);
 
-		if (!comm || comm->place == PLACE_NONE)
+		if (!tuple || tuple->place == PLACE_NONE)
 			memcpy(entry->comm, LABEL_OTHER, sizeof(LABEL_OTHER));
 	}
 	snapshot_sort_in_flight(snapshot);
@@ -81,9 +81,10 @@ void fold_show(struct fold *fold, struct snapshot *snapshot)
 {
 	for (const struct fold_series *series = fold->other.series; series; series = series->next)
 		show_series(snapshot, &fold->other, series);
-	for (const struct fold_comm *comm = fold->comms; comm; comm = comm->next)
-		for (const struct fold_series *series = comm->series; series; series = series->next)
-			show_series(snapshot, comm, series);
+	for (const struct fold_tuple *tuple = fold->tuples; tuple; tuple = tuple->next)
+		for (const struct fold_series *series = tuple->series; series;
+		     series = series->next)
+			show_series(snapshot, tuple, series);
 	qsort(snapshot->series, snapshot->series_n, sizeof(*snapshot->series), compare_series);
 	qsort(snapshot->gaps, snapshot->gaps_n, sizeof(*snapshot->gaps), compare_gaps);
 	label_in_flight(fold, snapshot);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the fold remembers from one read to the next: comms, their series, and the rows as they were
- * last read. Private to fold.c, fold_places.c and fold_table.c. */
+/* What the fold remembers from one read to the next: tuples, their series, and the rows as they
+ * were last read. Private to fold.c, fold_places.c and fold_table.c. */
 #ifndef FOLD_TABLE_H
 #define FOLD_TABLE_H
 
@@ -13,7 +13,7 @@
 #include "snapshot.h"
 #include "syscalls.h"
 
-/* One series that is shown; owned by its comm. */
+/* One series that is shown; owned by its tuple. */
 struct fold_series {
 	struct fold_series *next;
 	const struct syscall *call; /* NULL: gaps before the calls of a family */
@@ -28,8 +28,8 @@ enum place {
 	PLACE_OWN,
 };
 
-struct fold_comm {
-	struct fold_comm *next;
+struct fold_tuple {
+	struct fold_tuple *next;
 	enum place place;
 	bool known;		    /* from a read before this one */
 	uint64_t since_ns;	    /* it has this place */
@@ -48,7 +48,7 @@ struct fold_comm {
 
 /* A row of this read. */
 struct fold_row {
-	struct fold_comm *comm; /* NULL: the source itself has it under LABEL_OTHER */
+	struct fold_tuple *tuple; /* NULL: the source itself has it under LABEL_OTHER */
 	const struct ior_row
 		*before;	/* what it had counted by the read before; NULL: it was not there */
 	bool grows;		/* it is more now */
@@ -58,10 +58,10 @@ struct fold_row {
 struct fold {
 	struct fold_options options;
 	struct rewrites *rewrites; /* or NULL */
-	void *by_label;		   /* tree of comms, see tsearch(3) */
-	struct fold_comm *comms;
-	size_t places;		/* comms that have one */
-	struct fold_comm other; /* LABEL_OTHER; in neither */
+	void *by_label;		   /* tree of tuples, see tsearch(3) */
+	struct fold_tuple *tuples;
+	size_t places;		 /* tuples that have one */
+	struct fold_tuple other; /* LABEL_OTHER; in neither */
 	struct fold_series *other_by_call[SYSCALLS];
 
 	struct snapshot_row *rows; /* of the last read, by id */
@@ -75,19 +75,20 @@ struct fold {
 	uint64_t evicted[EVICTED_REASONS];
 };
 
-/* The comm with this label, made if need be; NULL without memory. */
-struct fold_comm *fold_table_comm(struct fold *fold, const char *label);
+/* The tuple with this label, made if need be; NULL without memory. */
+struct fold_tuple *fold_table_tuple(struct fold *fold, const char *label);
 /* The same, or NULL if there is none. */
-struct fold_comm *fold_table_find(const struct fold *fold, const char *label);
+struct fold_tuple *fold_table_find(const struct fold *fold, const char *label);
 
-/* The comm's series of this call or family, made with `created` if need be; NULL without memory. */
-struct fold_series *fold_table_series(struct fold *fold, struct fold_comm *comm,
+/* The tuple's series of this call or family, made with `created` if need be; NULL without memory.
+ */
+struct fold_series *fold_table_series(struct fold *fold, struct fold_tuple *tuple,
 				      const struct snapshot_row *row, uint64_t created);
 
-/* Forgets the comm's series. */
-void fold_table_drop_series(struct fold_comm *comm);
+/* Forgets the tuple's series. */
+void fold_table_drop_series(struct fold_tuple *tuple);
 
-/* Forgets comms without place, series and rows; not before all scrapers saw that its series are
+/* Forgets tuples without place, series and rows; not before all scrapers saw that its series are
  * gone, for new ones of the same name would look like these. */
 void fold_table_sweep(struct fold *fold, uint64_t now_ns);
 
@@ -100,7 +101,7 @@ uint64_t fold_calls(const struct ior_row *counts);
 /* fold_places.c: decides who has a place at `now`, and drops series whose time is over. */
 void fold_places_update(struct fold *fold, uint64_t now_ns);
 
-/* A place for a comm in flight that never returned from a call, if one is free. 0 or -ENOMEM. */
+/* A place for a tuple in flight that never returned from a call, if one is free. 0 or -ENOMEM. */
 int fold_places_offer(struct fold *fold, const char *label, uint64_t now_ns);
 
 /* fold_show.c: memory in the snapshot for all series that there are; 0 or -ENOMEM. Then, without
