@@ -33,7 +33,7 @@ static int visit_row(const struct arrays *arrays, uint32_t id, const struct ior_
 	const bool reserved = id < IOR_ROWS_RESERVED;
 	const uint32_t nr = reserved ? id : arrays->keys[id].nr;
 	char comm[LABEL_SIZE];
-	struct source_row row = { .id = id, .comm = comm, .counts = counts };
+	struct source_row row = { .id = id, .other = reserved, .comm = comm, .counts = counts };
 
 	if (reserved)
 		memcpy(comm, LABEL_OTHER, sizeof(LABEL_OTHER));

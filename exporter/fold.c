@@ -16,7 +16,6 @@ struct fold *fold_new(const struct fold_options *options, struct rewrites *rewri
 		return NULL;
 	fold->options = *options;
 	fold->rewrites = rewrites;
-	memcpy(fold->other.label, LABEL_OTHER, sizeof(LABEL_OTHER));
 	return fold;
 }
 
@@ -86,7 +85,8 @@ static void sort_rows(struct snapshot *snapshot)
 static int match(struct fold *fold, struct snapshot *snapshot, struct fold_row *owners)
 {
 	for (size_t i = 0, j = 0; i < snapshot->rows_n; i++) {
-		struct snapshot_row *row = &snapshot->rows[i];
+		const struct snapshot_row *row = &snapshot->rows[i];
+		struct tuple *name = &snapshot->names[row->name];
 
 		while (j < fold->rows_n && fold->rows[j].id < row->id)
 			j++;
@@ -98,11 +98,11 @@ static int match(struct fold *fold, struct snapshot *snapshot, struct fold_row *
 			continue;
 		}
 		owners[i].grows = true;
-		if (!strcmp(row->comm, LABEL_OTHER))
+		if (tuple_is_other(name))
 			continue;
-		if (fold->rewrites)
-			rewrites_apply(fold->rewrites, row->comm);
-		owners[i].tuple = fold_table_tuple(fold, row->comm);
+		if (fold->rewrites && name->comm[0])
+			rewrites_apply(fold->rewrites, name->comm);
+		owners[i].tuple = fold_table_tuple(fold, name);
 		if (!owners[i].tuple)
 			return -ENOMEM;
 	}
@@ -171,7 +171,7 @@ static void commit(struct fold *fold, struct snapshot *snapshot, struct fold_row
 		const struct snapshot_row *row = &snapshot->rows[i];
 		struct ior_row more;
 
-		if (!owners[i].tuple && row->call)
+		if (!owners[i].tuple && row->call && snapshot->by != BY_NONE)
 			snapshot->overflow += fold_calls(&row->counts);
 		if (!owners[i].to)
 			continue;
@@ -190,7 +190,6 @@ static void commit(struct fold *fold, struct snapshot *snapshot, struct fold_row
 	fold->owners = owners;
 	fold->last_wall_ns = snapshot->taken_wall_ns;
 	snapshot->rows = NULL;
-	snapshot->rows_n = snapshot->rows_cap = 0;
 	snapshot->observations = fold->observations;
 	memcpy(snapshot->evicted, fold->evicted, sizeof(snapshot->evicted));
 }
@@ -203,6 +202,7 @@ int fold_apply(struct fold *fold, struct snapshot *snapshot)
 	if (!owners)
 		return -ENOMEM;
 	fold->reads++;
+	tuple_set_other(&fold->other.labels, snapshot->by);
 	sort_rows(snapshot);
 	r = match(fold, snapshot, owners);
 	if (!r) {
@@ -219,6 +219,7 @@ int fold_apply(struct fold *fold, struct snapshot *snapshot)
 	commit(fold, snapshot, owners);
 	fold_table_sweep(fold, snapshot->taken_ns);
 	fold_show(fold, snapshot);
+	snapshot_drop_read(snapshot);
 	return 0;
 }
 

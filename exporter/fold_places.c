@@ -8,7 +8,6 @@
  * stay: so besides those with a place no more than as many are shown.
  */
 #include <errno.h>
-#include <string.h>
 
 #include "fold_table.h"
 
@@ -140,15 +139,15 @@ static void admit_highest(struct fold *fold, uint64_t now_ns)
 	}
 }
 
-int fold_places_offer(struct fold *fold, const char *label, uint64_t now_ns)
+int fold_places_offer(struct fold *fold, const struct tuple *labels, uint64_t now_ns)
 {
 	struct fold_tuple *tuple;
 
 	if (fold->options.top && fold->places >= fold->options.top)
 		return 0;
-	if (!strcmp(label, LABEL_OTHER) || fold_table_find(fold, label))
+	if (tuple_is_other(labels) || fold_table_find(fold, labels))
 		return 0;
-	tuple = fold_table_tuple(fold, label);
+	tuple = fold_table_tuple(fold, labels);
 	if (!tuple)
 		return -ENOMEM;
 	tuple->known = true;

@@ -5,41 +5,55 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of struct tuple, which all that is in the tree begins with. */
 static int compare_labels(const void *a, const void *b)
 {
-	const struct fold_tuple *x = a, *y = b;
-
-	return strcmp(x->label, y->label);
+	return tuple_compare(a, b);
 }
 
-static void set_label(struct fold_tuple *tuple, const char *label)
+struct fold_tuple *fold_table_find(const struct fold *fold, const struct tuple *labels)
 {
-	(void)strncpy(tuple->label, label, sizeof(tuple->label) - 1);
-	tuple->label[sizeof(tuple->label) - 1] = '\0';
-}
+	struct fold_tuple *const *found = tfind(labels, &fold->by_labels, compare_labels);
 
-struct fold_tuple *fold_table_find(const struct fold *fold, const char *label)
-{
-	struct fold_tuple key = { .place = PLACE_NONE };
-	struct fold_tuple *const *found;
-
-	set_label(&key, label);
-	found = tfind(&key, &fold->by_label, compare_labels);
 	return found ? *found : NULL;
 }
 
-struct fold_tuple *fold_table_tuple(struct fold *fold, const char *label)
+static void free_tuple(struct fold_tuple *tuple)
 {
-	struct fold_tuple *tuple = fold_table_find(fold, label);
+	if (tuple)
+		free(tuple->container);
+	free(tuple);
+}
+
+/* With labels of its own. */
+static struct fold_tuple *make_tuple(const struct tuple *labels)
+{
+	struct fold_tuple *tuple = calloc(1, sizeof(*tuple));
+
+	if (!tuple)
+		return NULL;
+	tuple->labels = *labels;
+	if (!labels->container)
+		return tuple;
+	tuple->container = malloc(sizeof(*tuple->container));
+	if (!tuple->container) {
+		free(tuple);
+		return NULL;
+	}
+	*tuple->container = *labels->container;
+	tuple->labels.container = tuple->container;
+	return tuple;
+}
+
+struct fold_tuple *fold_table_tuple(struct fold *fold, const struct tuple *labels)
+{
+	struct fold_tuple *tuple = fold_table_find(fold, labels);
 
 	if (tuple)
 		return tuple;
-	tuple = calloc(1, sizeof(*tuple));
-	if (!tuple)
-		return NULL;
-	set_label(tuple, label);
-	if (!tsearch(tuple, &fold->by_label, compare_labels)) {
-		free(tuple);
+	tuple = make_tuple(labels);
+	if (!tuple || !tsearch(tuple, &fold->by_labels, compare_labels)) {
+		free_tuple(tuple);
 		return NULL;
 	}
 	tuple->next = fold->tuples;
@@ -107,8 +121,8 @@ void fold_table_sweep(struct fold *fold, uint64_t now_ns)
 			continue;
 		}
 		*at = tuple->next;
-		(void)tdelete(tuple, &fold->by_label, compare_labels);
-		free(tuple);
+		(void)tdelete(tuple, &fold->by_labels, compare_labels);
+		free_tuple(tuple);
 	}
 }
 
@@ -119,12 +133,12 @@ static void keep(void *node)
 
 void fold_table_free(struct fold *fold)
 {
-	tdestroy(fold->by_label, keep);
+	tdestroy(fold->by_labels, keep);
 	while (fold->tuples) {
 		struct fold_tuple *next = fold->tuples->next;
 
 		fold_table_drop_series(fold->tuples);
-		free(fold->tuples);
+		free_tuple(fold->tuples);
 		fold->tuples = next;
 	}
 	fold_table_drop_series(&fold->other);

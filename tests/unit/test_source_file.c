@@ -216,9 +216,11 @@ static int pass_error(void *arg, const struct syscall *call, unsigned int slot, 
 	return 0;
 }
 
-static int stop_in_flight(void *arg, const char *comm, const struct syscall *call, uint64_t age_ns)
+static int stop_in_flight(void *arg, const char *comm, const struct container *container,
+			  const struct syscall *call, uint64_t age_ns)
 {
 	(void)comm;
+	(void)container;
 	(void)call;
 	(void)age_ns;
 	return *(int *)arg;
