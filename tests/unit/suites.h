@@ -29,6 +29,7 @@ Suite *app_suite(void);
 Suite *arrays_suite(void);
 Suite *bounds_suite(void);
 Suite *buf_suite(void);
+Suite *by_suite(void);
 Suite *config_suite(void);
 Suite *config_value_suite(void);
 Suite *encode_suite(void);
