@@ -46,9 +46,9 @@ static void check_replay(const char *text, const char *selected, const char *exp
 }
 
 static const char *const dumps[] = {
-	"buckets.dump",	 "bytes.dump",	    "empty.dump",     "errnos.dump",
-	"folded.dump",	 "gaps.dump",	    "in_flight.dump", "labels.dump",
-	"noreturn.dump", "one_series.dump", "pseudo.dump",    "sorted.dump",
+	"by_both.dump", "by_container.dump", "by_none.dump",	"buckets.dump", "bytes.dump",
+	"empty.dump",	"errnos.dump",	     "folded.dump",	"gaps.dump",	"in_flight.dump",
+	"labels.dump",	"noreturn.dump",     "one_series.dump", "pseudo.dump",	"sorted.dump",
 };
 
 START_TEST(dump_of_a_replayed_dump_is_the_same)
