@@ -54,6 +54,7 @@ static int visit_row(const struct arrays *arrays, uint32_t id, const struct ior_
 	const uint32_t nr = reserved ? id : arrays->keys[id].nr;
 	char comm[LABEL_SIZE];
 	struct source_row row = { .id = (uint64_t)id << 32 | arrays->notes[id].generation,
+				  .other = reserved,
 				  .comm = comm,
 				  .counts = counts };
 

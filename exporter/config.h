@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The command line and its environment as one struct of plain values. One table (config_flags) is
- * parser, defaults, --help, and the table of the README. Knows select, filter, rewrite, bounds,
+ * parser, defaults, --help, and the table of the README. Knows select, filter, by, rewrite, bounds,
  * fold and log; opens and starts nothing.
  */
 #ifndef CONFIG_H
@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "bounds.h"
+#include "by.h"
 #include "filter.h"
 #include "fold.h"
 #include "log.h"
@@ -37,6 +38,7 @@ struct config {
 	unsigned int attach; /* enum attach */
 	uint64_t copies;     /* 0: as many as needed */
 
+	char *by_list;		  /* NULL: not given */
 	unsigned int comm_source; /* enum comm_source */
 	struct strings comm_rewrites;
 	struct fold_options fold;
@@ -56,6 +58,7 @@ struct config {
 	unsigned int log_level, log_format;
 
 	/* Derived from the above by config_parse(). */
+	unsigned int by; /* enum by; BY_COMM if not given */
 	struct selection selection;
 	struct ior_filter filter;
 	struct rewrites *rewrites;

@@ -9,6 +9,17 @@
 
 #define fail(...) ((void)snprintf(err, err_size, __VA_ARGS__), -EINVAL)
 
+/* Not given, it is not what a dump has to be by. */
+static int check_by(struct config *config, char *err, size_t err_size)
+{
+	char what[256];
+
+	config->by = BY_COMM;
+	if (config->by_list && by_parse(config->by_list, &config->by, what, sizeof(what)) < 0)
+		return fail("--by: %s", what);
+	return 0;
+}
+
 int config_check(struct config *config, char *err, size_t err_size)
 {
 	const struct selection_lists lists = {
@@ -52,7 +63,8 @@ int config_check(struct config *config, char *err, size_t err_size)
 	if (bounds_choose(config->buckets_min_ns, config->buckets_max_ns,
 			  (unsigned int)config->buckets_step, &config->bounds) < 0)
 		return fail("--buckets.min: is above --buckets.max");
-	r = filter_parse(&filters, &config->filter, err, err_size);
+	r = check_by(config, err, err_size);
+	r = r ?: filter_parse(&filters, &config->filter, err, err_size);
 	r = r ?: rewrites_parse(&config->comm_rewrites, &config->rewrites, err, err_size);
 	if (r < 0)
 		return r;

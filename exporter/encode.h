@@ -45,8 +45,9 @@ void encode_histogram(struct encoder *encoder, const struct label *labels, size_
 /* Content-Type of the format. */
 #define ENCODE_TEXT_TYPE "text/plain; version=0.0.4; charset=utf-8"
 
-/* The whole snapshot as folded stacks, "comm;family;syscall NANOSECONDS" a line, calls that took
- * no time left out; a `;` within a comm becomes `\x3b`. */
+/* The whole snapshot as folded stacks, "comm;family;syscall NANOSECONDS" a line, by the
+ * container_id before the comm, each if --by has it; calls that took no time left out. A `;` within
+ * a name becomes `\x3b`. */
 void encode_folded(const struct snapshot *snapshot, struct buf *out);
 
 #endif

@@ -5,25 +5,31 @@
 #include "encode.h"
 #include "snapshot.h"
 
-static void add_frame(struct buf *out, const char *comm)
+/* A frame and its end; none if the name is "". */
+static void add_frame(struct buf *out, const char *name)
 {
-	for (; *comm; comm++) {
-		if (*comm == ';')
+	if (!*name)
+		return;
+	for (; *name; name++) {
+		if (*name == ';')
 			buf_add_str(out, "\\x3b");
 		else
-			buf_add(out, comm, 1);
+			buf_add(out, name, 1);
 	}
+	buf_add_str(out, ";");
 }
 
 void encode_folded(const struct snapshot *snapshot, struct buf *out)
 {
 	for (size_t i = 0; i < snapshot->series_n; i++) {
 		const struct series *series = &snapshot->series[i];
+		const struct container *container = series->tuple->container;
 
 		if (!series->counts.sum_ns)
 			continue;
-		add_frame(out, series->comm);
-		buf_add_fmt(out, ";%s;%s %llu\n", series->call->family, series->call->name,
+		add_frame(out, container ? container->id : "");
+		add_frame(out, series->tuple->comm);
+		buf_add_fmt(out, "%s;%s %llu\n", series->call->family, series->call->name,
 			    series->counts.sum_ns);
 	}
 }

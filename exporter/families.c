@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "encode.h"
+#include "families_labels.h"
 #include "families_self.h"
 
 const char *const family_type_names[] = {
@@ -44,32 +45,25 @@ static size_t each_syscall(const struct view *view)
 
 /* ---- samples of a series ---- */
 
-#define SERIES_LABELS 3
-
-static void label_series(struct label ret[SERIES_LABELS], const char *comm,
-			 const struct syscall *call)
+static size_t label_series(struct label ret[LABELS_MAX], const struct series *series)
 {
-	ret[0] = (struct label){ "comm", comm };
-	ret[1] = (struct label){ "family", call->family };
-	ret[2] = (struct label){ "syscall", call->name };
+	return labels_of(ret, series->tuple, series->call->family, series->call);
 }
 
 static void emit_series(struct encoder *encoder, const struct series *series, uint64_t value)
 {
-	struct label labels[SERIES_LABELS];
+	struct label labels[LABELS_MAX];
 
-	label_series(labels, series->comm, series->call);
-	encode_u64(encoder, labels, COUNT(labels), value);
+	encode_u64(encoder, labels, label_series(labels, series), value);
 }
 
 static void emit_duration(struct encoder *encoder, const struct view *view, size_t item)
 {
 	const struct series *series = &view->snapshot->series[item];
-	struct label labels[SERIES_LABELS];
+	struct label labels[LABELS_MAX];
 
-	label_series(labels, series->comm, series->call);
 	if (!series->call->noreturn)
-		encode_histogram(encoder, labels, COUNT(labels), &series->counts);
+		encode_histogram(encoder, labels, label_series(labels, series), &series->counts);
 }
 
 static void emit_errors(struct encoder *encoder, const struct view *view, size_t item)
@@ -83,19 +77,20 @@ static void emit_errors(struct encoder *encoder, const struct view *view, size_t
 static void emit_gap(struct encoder *encoder, const struct view *view, size_t item)
 {
 	const struct series *series = &view->snapshot->series[item];
-	struct label labels[SERIES_LABELS];
+	struct label labels[LABELS_MAX];
 
-	label_series(labels, series->comm, series->call);
 	if (!series->call->noreturn)
-		encode_seconds(encoder, labels, COUNT(labels), series->counts.gap_ns);
+		encode_seconds(encoder, labels, label_series(labels, series),
+			       series->counts.gap_ns);
 }
 
 static void emit_gap_histogram(struct encoder *encoder, const struct view *view, size_t item)
 {
 	const struct gap *gap = &view->snapshot->gaps[item];
-	const struct label labels[] = { { "comm", gap->comm }, { "family", gap->family } };
+	struct label labels[LABELS_MAX];
 
-	encode_histogram(encoder, labels, COUNT(labels), &gap->counts);
+	encode_histogram(encoder, labels, labels_of(labels, gap->tuple, gap->family, NULL),
+			 &gap->counts);
 }
 
 static void emit_noreturn(struct encoder *encoder, const struct view *view, size_t item)
@@ -145,10 +140,10 @@ static void emit_errno(struct encoder *encoder, const struct view *view, size_t 
 static void emit_in_flight(struct encoder *encoder, const struct view *view, size_t item)
 {
 	const struct in_flight *entry = &view->snapshot->in_flight[item];
-	struct label labels[SERIES_LABELS];
+	struct label labels[LABELS_MAX];
 
-	label_series(labels, entry->comm, entry->call);
-	encode_u64(encoder, labels, COUNT(labels), entry->count);
+	encode_u64(encoder, labels,
+		   labels_of(labels, entry->tuple, entry->call->family, entry->call), entry->count);
 }
 
 /* One sample a call: at its first entry, the oldest of all its entries. */
@@ -214,7 +209,7 @@ const struct family families[] = {
 	  items_one_if_programs, emit_bpf_stats },
 	{ "ior_build_info", TYPE_GAUGE, "arch, compiler, libbpf, libmicrohttpd, revision, version",
 	  "Build of the running exporter.", items_one, emit_build_info },
-	{ "ior_gap_seconds", TYPE_HISTOGRAM, "comm, family",
+	{ "ior_gap_seconds", TYPE_HISTOGRAM, "`--by`, family",
 	  "Time that threads spent outside of traced system calls before one of the family; "
 	  "--collector.gap.",
 	  each_gap, emit_gap_histogram },
@@ -241,16 +236,16 @@ const struct family families[] = {
 	  "Series whose comm lost its place: displaced by a busier one, or idle; they are counted "
 	  "under __other__ from then on.",
 	  items_each_eviction, emit_evicted },
-	{ "ior_syscall_duration_seconds", TYPE_HISTOGRAM, "comm, family, syscall",
+	{ "ior_syscall_duration_seconds", TYPE_HISTOGRAM, "`--by`, family, syscall",
 	  "Time from the entry of a system call to its return. Upper bounds are powers of two of a "
 	  "second, inclusive.",
 	  each_series, emit_duration },
 	{ "ior_syscall_errors_by_errno_total", TYPE_COUNTER, "errno, family, syscall",
 	  "System calls that returned an error, by its name, over all comms.", each_error,
 	  emit_errno },
-	{ "ior_syscall_errors_total", TYPE_COUNTER, "comm, family, syscall",
+	{ "ior_syscall_errors_total", TYPE_COUNTER, "`--by`, family, syscall",
 	  "System calls that returned an error that the program sees.", each_series, emit_errors },
-	{ "ior_syscall_gap_seconds_total", TYPE_COUNTER, "comm, family, syscall",
+	{ "ior_syscall_gap_seconds_total", TYPE_COUNTER, "`--by`, family, syscall",
 	  "Time that threads spent outside of traced system calls before this one.", each_series,
 	  emit_gap },
 	{ "ior_syscall_in_flight_oldest_seconds", TYPE_GAUGE, "family, syscall",
@@ -260,18 +255,18 @@ const struct family families[] = {
 	  "Facts of each traced system call, for joins; wait marks calls whose time is mostly "
 	  "waiting.",
 	  each_syscall, emit_syscall_info },
-	{ "ior_syscall_noreturn_total", TYPE_COUNTER, "comm, family, syscall",
+	{ "ior_syscall_noreturn_total", TYPE_COUNTER, "`--by`, family, syscall",
 	  "System calls that never return (exit, exit_group), counted at their entry.", each_series,
 	  emit_noreturn },
-	{ "ior_syscall_read_bytes_total", TYPE_COUNTER, "comm, family, syscall",
+	{ "ior_syscall_read_bytes_total", TYPE_COUNTER, "`--by`, family, syscall",
 	  "Bytes that system calls of the read class returned.", each_series, emit_read_bytes },
-	{ "ior_syscall_transferred_bytes_total", TYPE_COUNTER, "comm, family, syscall",
+	{ "ior_syscall_transferred_bytes_total", TYPE_COUNTER, "`--by`, family, syscall",
 	  "Bytes that system calls moved from one descriptor to another; in neither of the other "
 	  "two.",
 	  each_series, emit_transferred_bytes },
-	{ "ior_syscall_written_bytes_total", TYPE_COUNTER, "comm, family, syscall",
+	{ "ior_syscall_written_bytes_total", TYPE_COUNTER, "`--by`, family, syscall",
 	  "Bytes that system calls of the write class accepted.", each_series, emit_written_bytes },
-	{ "ior_syscalls_in_flight", TYPE_GAUGE, "comm, family, syscall",
+	{ "ior_syscalls_in_flight", TYPE_GAUGE, "`--by`, family, syscall",
 	  "System calls entered and not returned now; of calls entered since the exporter started.",
 	  each_in_flight, emit_in_flight },
 	{ "ior_up", TYPE_GAUGE, "", "1 if the last read of the kernel's counters worked.",

@@ -58,8 +58,12 @@ const struct flag config_flags[] = {
 	  .help = "Copies of the programs (mode tp_btf), for kernels that keep a preempted program "
 		  "from other tasks; 0 takes as many as this kernel needs: 4 from 7.2 on, else 1." },
 
-	{ "comm.source", .group = "Series", .metavar = "NAME", .def = "process",
-	  .choices = "process,thread", .type = FLAG_CHOICE, AT(comm_source),
+	{ "by", .group = "Series", .metavar = "LABELS", .type = FLAG_STRING, AT(by_list),
+	  .help = "Labels that tell series apart beside system call and family: a comma list of comm "
+		  "and container (container_id and pod_uid), or none. comm if not given, and with "
+		  "--replay those of the dump." },
+	{ "comm.source", .metavar = "NAME", .def = "process", .choices = "process,thread",
+	  .type = FLAG_CHOICE, AT(comm_source),
 	  .help = "Whose comm a call is counted under: of the process (its thread group leader's) or "
 		  "of the thread." },
 	{ "comm.rewrite", .metavar = "REGEX=>TEXT", .type = FLAG_STRINGS, AT(comm_rewrites),
@@ -68,8 +72,9 @@ const struct flag config_flags[] = {
 		  "first that matches." },
 	{ "comm.top", .metavar = "N", .def = "16", .max = IOR_ROWS_MAX, .type = FLAG_NUMBER,
 	  AT(fold.top),
-	  .help = "Comms with series of their own, by their share of the calls and of the time; all "
-		  "others are counted together under __other__. 0: no limit." },
+	  .help = "Comms (whole sets of the labels of --by) with series of their own, by their share of "
+		  "the calls and of the time; all others are counted together under __other__. 0: no "
+		  "limit." },
 	{ "series.linger", .metavar = "DURATION", .def = "2m", .max = 86400000000000,
 	  .type = FLAG_DURATION, AT(fold.linger_ns),
 	  .help = "How long series that will not grow any more stay, and those of a comm that took "
@@ -112,7 +117,8 @@ const struct flag config_flags[] = {
 	{ "once", .group = "Instead of serving", .metavar = "FORMAT", .def = NULL,
 	  .choices = "no,text,folded", .implied = "text", .type = FLAG_CHOICE, AT(once),
 	  .help = "Count for --duration, print one scrape and exit. folded is one line "
-		  "\"comm;family;syscall NANOSECONDS\" each, for flame graph tools." },
+		  "\"comm;family;syscall NANOSECONDS\" each (by container, the container_id comes "
+		  "first), for flame graph tools." },
 	{ "duration", .metavar = "DURATION", .def = "1s", .max = 86400000000000,
 	  .type = FLAG_DURATION, AT(duration_ns),
 	  .help = "How long --once and --dump count before they print; an interrupt ends it." },

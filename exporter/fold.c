@@ -16,7 +16,6 @@ struct fold *fold_new(const struct fold_options *options, struct rewrites *rewri
 		return NULL;
 	fold->options = *options;
 	fold->rewrites = rewrites;
-	memcpy(fold->other.label, LABEL_OTHER, sizeof(LABEL_OTHER));
 	return fold;
 }
 
@@ -86,60 +85,61 @@ static void sort_rows(struct snapshot *snapshot)
 static int match(struct fold *fold, struct snapshot *snapshot, struct fold_row *owners)
 {
 	for (size_t i = 0, j = 0; i < snapshot->rows_n; i++) {
-		struct snapshot_row *row = &snapshot->rows[i];
+		const struct snapshot_row *row = &snapshot->rows[i];
+		struct tuple *name = &snapshot->names[row->name];
 
 		while (j < fold->rows_n && fold->rows[j].id < row->id)
 			j++;
 		if (j < fold->rows_n && fold->rows[j].id == row->id) {
-			owners[i].comm = fold->owners[j].comm;
+			owners[i].tuple = fold->owners[j].tuple;
 			owners[i].before = &fold->rows[j].counts;
 			owners[i].grows =
 				memcmp(&row->counts, owners[i].before, sizeof(row->counts));
 			continue;
 		}
 		owners[i].grows = true;
-		if (!strcmp(row->comm, LABEL_OTHER))
+		if (tuple_is_other(name))
 			continue;
-		if (fold->rewrites)
-			rewrites_apply(fold->rewrites, row->comm);
-		owners[i].comm = fold_table_comm(fold, row->comm);
-		if (!owners[i].comm)
+		if (fold->rewrites && name->comm[0])
+			rewrites_apply(fold->rewrites, name->comm);
+		owners[i].tuple = fold_table_tuple(fold, name);
+		if (!owners[i].tuple)
 			return -ENOMEM;
 	}
 	return 0;
 }
 
-/* What the comms did since the read before. */
+/* What the tuples did since the read before. */
 static void sum_up(struct fold *fold, const struct snapshot *snapshot,
 		   const struct fold_row *owners)
 {
-	for (struct fold_comm *comm = fold->comms; comm; comm = comm->next) {
-		comm->new_calls = comm->new_ns = 0;
-		comm->active = false;
+	for (struct fold_tuple *tuple = fold->tuples; tuple; tuple = tuple->next) {
+		tuple->new_calls = tuple->new_ns = 0;
+		tuple->active = false;
 	}
 	for (size_t i = 0; i < snapshot->rows_n; i++) {
 		const struct snapshot_row *row = &snapshot->rows[i];
-		struct fold_comm *comm = owners[i].comm;
+		struct fold_tuple *tuple = owners[i].tuple;
 		struct ior_row more;
 
-		if (!comm)
+		if (!tuple)
 			continue;
-		comm->seen = fold->reads;
-		comm->active |= owners[i].grows;
+		tuple->seen = fold->reads;
+		tuple->active |= owners[i].grows;
 		if (!owners[i].grows || !row->call)
 			continue;
 		more = grown(&row->counts, owners[i].before);
-		comm->new_calls += fold_calls(&more);
+		tuple->new_calls += fold_calls(&more);
 		if (!row->call->wait)
-			comm->new_ns += more.sum_ns;
+			tuple->new_ns += more.sum_ns;
 	}
 }
 
 /* ---- where they are counted ---- */
 
-static struct fold_comm *owner(struct fold *fold, struct fold_comm *comm)
+static struct fold_tuple *owner(struct fold *fold, struct fold_tuple *tuple)
 {
-	return comm && comm->place == PLACE_OWN ? comm : &fold->other;
+	return tuple && tuple->place == PLACE_OWN ? tuple : &fold->other;
 }
 
 /* Makes the series that are going to grow or to be shown. Those that count from the start on began
@@ -150,14 +150,14 @@ static int prepare(struct fold *fold, const struct snapshot *snapshot, struct fo
 
 	for (size_t i = 0; i < snapshot->rows_n; i++) {
 		const struct snapshot_row *row = &snapshot->rows[i];
-		struct fold_comm *comm = owners[i].comm;
-		const bool waits = comm && comm->place == PLACE_WAITING;
+		struct fold_tuple *tuple = owners[i].tuple;
+		const bool waits = tuple && tuple->place == PLACE_WAITING;
 
-		if (waits && !fold_table_series(fold, comm, row, snapshot->taken_wall_ns))
+		if (waits && !fold_table_series(fold, tuple, row, snapshot->taken_wall_ns))
 			return -ENOMEM;
 		if (!owners[i].grows)
 			continue;
-		owners[i].to = fold_table_series(fold, owner(fold, comm), row, begun);
+		owners[i].to = fold_table_series(fold, owner(fold, tuple), row, begun);
 		if (!owners[i].to)
 			return -ENOMEM;
 	}
@@ -171,18 +171,18 @@ static void commit(struct fold *fold, struct snapshot *snapshot, struct fold_row
 		const struct snapshot_row *row = &snapshot->rows[i];
 		struct ior_row more;
 
-		if (!owners[i].comm && row->call)
+		if (!owners[i].tuple && row->call && snapshot->by != BY_NONE)
 			snapshot->overflow += fold_calls(&row->counts);
 		if (!owners[i].to)
 			continue;
 		more = grown(&row->counts, owners[i].before);
 		add(&owners[i].to->counts, &more);
-		owner(fold, owners[i].comm)->added_ns = snapshot->taken_ns;
+		owner(fold, owners[i].tuple)->added_ns = snapshot->taken_ns;
 		if (row->call)
 			fold->observations += fold_calls(&more);
 	}
-	for (struct fold_comm *comm = fold->comms; comm; comm = comm->next)
-		comm->known = true;
+	for (struct fold_tuple *tuple = fold->tuples; tuple; tuple = tuple->next)
+		tuple->known = true;
 	free(fold->rows);
 	free(fold->owners);
 	fold->rows = snapshot->rows;
@@ -190,7 +190,6 @@ static void commit(struct fold *fold, struct snapshot *snapshot, struct fold_row
 	fold->owners = owners;
 	fold->last_wall_ns = snapshot->taken_wall_ns;
 	snapshot->rows = NULL;
-	snapshot->rows_n = snapshot->rows_cap = 0;
 	snapshot->observations = fold->observations;
 	memcpy(snapshot->evicted, fold->evicted, sizeof(snapshot->evicted));
 }
@@ -203,6 +202,7 @@ int fold_apply(struct fold *fold, struct snapshot *snapshot)
 	if (!owners)
 		return -ENOMEM;
 	fold->reads++;
+	tuple_set_other(&fold->other.labels, snapshot->by);
 	sort_rows(snapshot);
 	r = match(fold, snapshot, owners);
 	if (!r) {
@@ -219,6 +219,7 @@ int fold_apply(struct fold *fold, struct snapshot *snapshot)
 	commit(fold, snapshot, owners);
 	fold_table_sweep(fold, snapshot->taken_ns);
 	fold_show(fold, snapshot);
+	snapshot_drop_read(snapshot);
 	return 0;
 }
 

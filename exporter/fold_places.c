@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who has a place. A comm's score is the larger of its shares of the calls and of the time outside
+ * Who has a place. A tuple's score is the larger of its shares of the calls and of the time outside
  * of calls that mostly wait (sleepers own nearly all time, and would own the places), both as means
  * over about five minutes. One without a place displaces the lowest of those with one if it is
  * clearly above it, for two of about the same score must not take turns: each change costs a set of
@@ -8,7 +8,6 @@
  * stay: so besides those with a place no more than as many are shown.
  */
 #include <errno.h>
-#include <string.h>
 
 #include "fold_table.h"
 
@@ -16,23 +15,24 @@
 #define CLEARLY_ABOVE 1.25
 #define LEAST_SCORE 0.001
 
-static bool has_place(const struct fold_comm *comm)
+static bool has_place(const struct fold_tuple *tuple)
 {
-	return comm->place != PLACE_NONE;
+	return tuple->place != PLACE_NONE;
 }
 
-static void give_place(struct fold *fold, struct fold_comm *comm, enum place place, uint64_t now_ns)
+static void give_place(struct fold *fold, struct fold_tuple *tuple, enum place place,
+		       uint64_t now_ns)
 {
-	comm->place = place;
-	comm->since_ns = now_ns;
+	tuple->place = place;
+	tuple->since_ns = now_ns;
 	fold->places++;
 }
 
-static void take_place(struct fold *fold, struct fold_comm *comm, enum evicted reason)
+static void take_place(struct fold *fold, struct fold_tuple *tuple, enum evicted reason)
 {
-	comm->place = PLACE_NONE;
+	tuple->place = PLACE_NONE;
 	fold->places--;
-	fold->evicted[reason] += comm->series_n;
+	fold->evicted[reason] += tuple->series_n;
 }
 
 static void score_all(struct fold *fold, uint64_t now_ns)
@@ -41,17 +41,17 @@ static void score_all(struct fold *fold, uint64_t now_ns)
 	const double remain = MEAN_SECONDS / (MEAN_SECONDS + seconds); /* about exp() of it */
 	double calls = 0, time = 0;
 
-	for (struct fold_comm *comm = fold->comms; comm; comm = comm->next) {
-		comm->calls = comm->calls * remain + (double)comm->new_calls;
-		comm->time = comm->time * remain + (double)comm->new_ns;
-		calls += comm->calls;
-		time += comm->time;
+	for (struct fold_tuple *tuple = fold->tuples; tuple; tuple = tuple->next) {
+		tuple->calls = tuple->calls * remain + (double)tuple->new_calls;
+		tuple->time = tuple->time * remain + (double)tuple->new_ns;
+		calls += tuple->calls;
+		time += tuple->time;
 	}
-	for (struct fold_comm *comm = fold->comms; comm; comm = comm->next) {
-		double of_calls = calls > 0 ? comm->calls / calls : 0;
-		double of_time = time > 0 ? comm->time / time : 0;
+	for (struct fold_tuple *tuple = fold->tuples; tuple; tuple = tuple->next) {
+		double of_calls = calls > 0 ? tuple->calls / calls : 0;
+		double of_time = time > 0 ? tuple->time / time : 0;
 
-		comm->score = of_calls > of_time ? of_calls : of_time;
+		tuple->score = of_calls > of_time ? of_calls : of_time;
 	}
 	fold->scored_ns = now_ns;
 }
@@ -61,70 +61,71 @@ static void age_all(struct fold *fold, uint64_t now_ns)
 {
 	const struct fold_options *options = &fold->options;
 
-	for (struct fold_comm *comm = fold->comms; comm; comm = comm->next) {
-		if (comm->active || !comm->active_ns)
-			comm->active_ns = now_ns;
-		if (has_place(comm) && options->idle_ns &&
-		    now_ns - comm->active_ns >= options->idle_ns)
-			take_place(fold, comm, EVICTED_IDLE);
-		if (comm->place == PLACE_WAITING && now_ns - comm->since_ns >= options->linger_ns)
-			comm->place = PLACE_OWN;
+	for (struct fold_tuple *tuple = fold->tuples; tuple; tuple = tuple->next) {
+		if (tuple->active || !tuple->active_ns)
+			tuple->active_ns = now_ns;
+		if (has_place(tuple) && options->idle_ns &&
+		    now_ns - tuple->active_ns >= options->idle_ns)
+			take_place(fold, tuple, EVICTED_IDLE);
+		if (tuple->place == PLACE_WAITING && now_ns - tuple->since_ns >= options->linger_ns)
+			tuple->place = PLACE_OWN;
 	}
 }
 
-/* Last, for a comm that gets its place back goes on with its series. */
+/* Last, for a tuple that gets its place back goes on with its series. */
 static void drop_old(struct fold *fold, uint64_t now_ns)
 {
-	for (struct fold_comm *comm = fold->comms; comm; comm = comm->next) {
-		if (has_place(comm) || !comm->series ||
-		    now_ns - comm->added_ns < fold->options.linger_ns)
+	for (struct fold_tuple *tuple = fold->tuples; tuple; tuple = tuple->next) {
+		if (has_place(tuple) || !tuple->series ||
+		    now_ns - tuple->added_ns < fold->options.linger_ns)
 			continue;
-		fold_table_drop_series(comm);
-		comm->dropped_ns = now_ns;
+		fold_table_drop_series(tuple);
+		tuple->dropped_ns = now_ns;
 	}
 }
 
 /* The highest of those that want a place: they did something. */
-static struct fold_comm *highest_without(const struct fold *fold)
+static struct fold_tuple *highest_without(const struct fold *fold)
 {
-	struct fold_comm *highest = NULL;
+	struct fold_tuple *highest = NULL;
 
-	for (struct fold_comm *comm = fold->comms; comm; comm = comm->next)
-		if (!has_place(comm) && comm->active && (!highest || comm->score > highest->score))
-			highest = comm;
+	for (struct fold_tuple *tuple = fold->tuples; tuple; tuple = tuple->next)
+		if (!has_place(tuple) && tuple->active &&
+		    (!highest || tuple->score > highest->score))
+			highest = tuple;
 	return highest;
 }
 
 /* The lowest of those whose place may be taken: they had it for a while. */
-static struct fold_comm *lowest_with(const struct fold *fold, uint64_t now_ns)
+static struct fold_tuple *lowest_with(const struct fold *fold, uint64_t now_ns)
 {
-	struct fold_comm *lowest = NULL;
+	struct fold_tuple *lowest = NULL;
 
-	for (struct fold_comm *comm = fold->comms; comm; comm = comm->next)
-		if (comm->place == PLACE_OWN &&
-		    now_ns - comm->since_ns >= fold->options.linger_ns &&
-		    (!lowest || comm->score < lowest->score))
-			lowest = comm;
+	for (struct fold_tuple *tuple = fold->tuples; tuple; tuple = tuple->next)
+		if (tuple->place == PLACE_OWN &&
+		    now_ns - tuple->since_ns >= fold->options.linger_ns &&
+		    (!lowest || tuple->score < lowest->score))
+			lowest = tuple;
 	return lowest;
 }
 
 /* One that was counted before is shown first. */
-static void admit(struct fold *fold, struct fold_comm *comm, uint64_t now_ns)
+static void admit(struct fold *fold, struct fold_tuple *tuple, uint64_t now_ns)
 {
-	give_place(fold, comm, comm->known ? PLACE_WAITING : PLACE_OWN, now_ns);
+	give_place(fold, tuple, tuple->known ? PLACE_WAITING : PLACE_OWN, now_ns);
 }
 
 static void admit_everybody(struct fold *fold, uint64_t now_ns)
 {
-	for (struct fold_comm *comm = fold->comms; comm; comm = comm->next)
-		if (!has_place(comm) && comm->active)
-			admit(fold, comm, now_ns);
+	for (struct fold_tuple *tuple = fold->tuples; tuple; tuple = tuple->next)
+		if (!has_place(tuple) && tuple->active)
+			admit(fold, tuple, now_ns);
 }
 
 static void admit_highest(struct fold *fold, uint64_t now_ns)
 {
 	const uint64_t top = fold->options.top;
-	struct fold_comm *high, *low;
+	struct fold_tuple *high, *low;
 
 	while (fold->places < top && (high = highest_without(fold)))
 		admit(fold, high, now_ns);
@@ -138,20 +139,20 @@ static void admit_highest(struct fold *fold, uint64_t now_ns)
 	}
 }
 
-int fold_places_offer(struct fold *fold, const char *label, uint64_t now_ns)
+int fold_places_offer(struct fold *fold, const struct tuple *labels, uint64_t now_ns)
 {
-	struct fold_comm *comm;
+	struct fold_tuple *tuple;
 
 	if (fold->options.top && fold->places >= fold->options.top)
 		return 0;
-	if (!strcmp(label, LABEL_OTHER) || fold_table_find(fold, label))
+	if (tuple_is_other(labels) || fold_table_find(fold, labels))
 		return 0;
-	comm = fold_table_comm(fold, label);
-	if (!comm)
+	tuple = fold_table_tuple(fold, labels);
+	if (!tuple)
 		return -ENOMEM;
-	comm->known = true;
-	comm->active_ns = now_ns;
-	give_place(fold, comm, PLACE_OWN, now_ns);
+	tuple->known = true;
+	tuple->active_ns = now_ns;
+	give_place(fold, tuple, PLACE_OWN, now_ns);
 	return 0;
 }
 

@@ -5,46 +5,60 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of struct tuple, which all that is in the tree begins with. */
 static int compare_labels(const void *a, const void *b)
 {
-	const struct fold_comm *x = a, *y = b;
-
-	return strcmp(x->label, y->label);
+	return tuple_compare(a, b);
 }
 
-static void set_label(struct fold_comm *comm, const char *label)
+struct fold_tuple *fold_table_find(const struct fold *fold, const struct tuple *labels)
 {
-	(void)strncpy(comm->label, label, sizeof(comm->label) - 1);
-	comm->label[sizeof(comm->label) - 1] = '\0';
-}
+	struct fold_tuple *const *found = tfind(labels, &fold->by_labels, compare_labels);
 
-struct fold_comm *fold_table_find(const struct fold *fold, const char *label)
-{
-	struct fold_comm key = { .place = PLACE_NONE };
-	struct fold_comm *const *found;
-
-	set_label(&key, label);
-	found = tfind(&key, &fold->by_label, compare_labels);
 	return found ? *found : NULL;
 }
 
-struct fold_comm *fold_table_comm(struct fold *fold, const char *label)
+static void free_tuple(struct fold_tuple *tuple)
 {
-	struct fold_comm *comm = fold_table_find(fold, label);
+	if (tuple)
+		free(tuple->container);
+	free(tuple);
+}
 
-	if (comm)
-		return comm;
-	comm = calloc(1, sizeof(*comm));
-	if (!comm)
+/* With labels of its own. */
+static struct fold_tuple *make_tuple(const struct tuple *labels)
+{
+	struct fold_tuple *tuple = calloc(1, sizeof(*tuple));
+
+	if (!tuple)
 		return NULL;
-	set_label(comm, label);
-	if (!tsearch(comm, &fold->by_label, compare_labels)) {
-		free(comm);
+	tuple->labels = *labels;
+	if (!labels->container)
+		return tuple;
+	tuple->container = malloc(sizeof(*tuple->container));
+	if (!tuple->container) {
+		free(tuple);
 		return NULL;
 	}
-	comm->next = fold->comms;
-	fold->comms = comm;
-	return comm;
+	*tuple->container = *labels->container;
+	tuple->labels.container = tuple->container;
+	return tuple;
+}
+
+struct fold_tuple *fold_table_tuple(struct fold *fold, const struct tuple *labels)
+{
+	struct fold_tuple *tuple = fold_table_find(fold, labels);
+
+	if (tuple)
+		return tuple;
+	tuple = make_tuple(labels);
+	if (!tuple || !tsearch(tuple, &fold->by_labels, compare_labels)) {
+		free_tuple(tuple);
+		return NULL;
+	}
+	tuple->next = fold->tuples;
+	fold->tuples = tuple;
+	return tuple;
 }
 
 static bool is_of(const struct fold_series *series, const struct snapshot_row *row)
@@ -52,13 +66,13 @@ static bool is_of(const struct fold_series *series, const struct snapshot_row *r
 	return series->call == row->call && (row->call || !strcmp(series->family, row->family));
 }
 
-struct fold_series *fold_table_series(struct fold *fold, struct fold_comm *comm,
+struct fold_series *fold_table_series(struct fold *fold, struct fold_tuple *tuple,
 				      const struct snapshot_row *row, uint64_t created)
 {
 	/* everybody's calls meet in its series, so these are found by number */
-	const bool by_call = comm == &fold->other && row->call;
+	const bool by_call = tuple == &fold->other && row->call;
 	struct fold_series *series = by_call ? fold->other_by_call[row->call - syscalls] :
-					       comm->series;
+					       tuple->series;
 
 	while (!by_call && series && !is_of(series, row))
 		series = series->next;
@@ -70,45 +84,45 @@ struct fold_series *fold_table_series(struct fold *fold, struct fold_comm *comm,
 	series->call = row->call;
 	series->family = row->family;
 	series->created_wall_ns = created;
-	series->next = comm->series;
-	comm->series = series;
-	comm->series_n++;
+	series->next = tuple->series;
+	tuple->series = series;
+	tuple->series_n++;
 	if (by_call)
 		fold->other_by_call[row->call - syscalls] = series;
 	return series;
 }
 
-void fold_table_drop_series(struct fold_comm *comm)
+void fold_table_drop_series(struct fold_tuple *tuple)
 {
-	while (comm->series) {
-		struct fold_series *next = comm->series->next;
+	while (tuple->series) {
+		struct fold_series *next = tuple->series->next;
 
-		free(comm->series);
-		comm->series = next;
+		free(tuple->series);
+		tuple->series = next;
 	}
-	comm->series_n = 0;
+	tuple->series_n = 0;
 }
 
-static bool is_over(const struct fold *fold, const struct fold_comm *comm, uint64_t now_ns)
+static bool is_over(const struct fold *fold, const struct fold_tuple *tuple, uint64_t now_ns)
 {
-	return comm->place == PLACE_NONE && !comm->series && comm->seen != fold->reads &&
-	       (!comm->dropped_ns || now_ns - comm->dropped_ns >= fold->options.linger_ns);
+	return tuple->place == PLACE_NONE && !tuple->series && tuple->seen != fold->reads &&
+	       (!tuple->dropped_ns || now_ns - tuple->dropped_ns >= fold->options.linger_ns);
 }
 
 void fold_table_sweep(struct fold *fold, uint64_t now_ns)
 {
-	struct fold_comm **at = &fold->comms;
+	struct fold_tuple **at = &fold->tuples;
 
 	while (*at) {
-		struct fold_comm *comm = *at;
+		struct fold_tuple *tuple = *at;
 
-		if (!is_over(fold, comm, now_ns)) {
-			at = &comm->next;
+		if (!is_over(fold, tuple, now_ns)) {
+			at = &tuple->next;
 			continue;
 		}
-		*at = comm->next;
-		(void)tdelete(comm, &fold->by_label, compare_labels);
-		free(comm);
+		*at = tuple->next;
+		(void)tdelete(tuple, &fold->by_labels, compare_labels);
+		free_tuple(tuple);
 	}
 }
 
@@ -119,13 +133,13 @@ static void keep(void *node)
 
 void fold_table_free(struct fold *fold)
 {
-	tdestroy(fold->by_label, keep);
-	while (fold->comms) {
-		struct fold_comm *next = fold->comms->next;
+	tdestroy(fold->by_labels, keep);
+	while (fold->tuples) {
+		struct fold_tuple *next = fold->tuples->next;
 
-		fold_table_drop_series(fold->comms);
-		free(fold->comms);
-		fold->comms = next;
+		fold_table_drop_series(fold->tuples);
+		free_tuple(fold->tuples);
+		fold->tuples = next;
 	}
 	fold_table_drop_series(&fold->other);
 	free(fold->rows);

@@ -25,7 +25,7 @@ static int visit(const struct source_visitor *visitor, const struct ior_in_fligh
 	uint64_t now = now_ns();
 
 	(void)label_from_comm(comm, (const char *)entry->comm, IOR_COMM_LEN);
-	return visitor->in_flight(visitor->arg, comm, syscall_by_nr(entry->nr),
+	return visitor->in_flight(visitor->arg, comm, NULL, syscall_by_nr(entry->nr),
 				  now > entry->enter_ns ? now - entry->enter_ns : 0);
 }
 

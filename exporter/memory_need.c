@@ -36,7 +36,8 @@
 #define SELF_TEST_CPU (4ull * 36 * 1024)
 /* - Serving: threads, buffers, and as many snapshots of a full table as there may be. */
 #define USER_SERVE (3 * MIB)
-/* - The fold: the rows of the last read and of the one now, and a series of each that is shown. */
+/* - The fold: the rows of the last read and of the one now, whose names are read, too, and a series
+ *   of each that is shown. */
 #define FOLD_ROWS 2
 /* Different calls that a comm with series of its own makes: few make more. */
 #define CALLS_OF_COMM 128
@@ -164,6 +165,7 @@ static uint64_t series_shown(uint64_t rows, uint64_t top)
 static uint64_t size_of_serving(uint64_t rows, uint64_t top)
 {
 	return USER_SERVE + FOLD_ROWS * rows * sizeof(struct snapshot_row) +
+	       rows * sizeof(struct tuple) +
 	       (SNAPSHOTS_MAX + 1) * series_shown(rows, top) * sizeof(struct series);
 }
 

@@ -63,6 +63,19 @@ void serve_block_signals(void)
 	(void)signal(SIGPIPE, SIG_IGN);
 }
 
+/* A dump has the labels that it has. Returns 0, or -EINVAL when that was said. */
+static int check_by(const struct config *config, const struct source_info *info)
+{
+	char line[128];
+
+	if (!config->by_list || config->by == info->by)
+		return 0;
+	(void)snprintf(line, sizeof(line), "--by=%s: the rows are by %s", by_text(config->by),
+		       by_text(info->by));
+	(void)fatal(line, NULL, config->replay ? "leave --by out to see the dump as it is" : NULL);
+	return -EINVAL;
+}
+
 /* Returns 0, or -errno when that was said. */
 static int open_source(const struct config *config, struct source **ret)
 {
@@ -97,8 +110,13 @@ static int open_source(const struct config *config, struct source **ret)
 		}
 		r = source_bpf_open(&options, ret, &err);
 	}
-	if (r < 0)
+	if (r < 0) {
 		(void)fatal(err.operation, strerror(-r), err.remedy);
+		return r;
+	}
+	r = check_by(config, &(*ret)->info);
+	if (r < 0)
+		source_close(*ret);
 	return r;
 }
 

@@ -26,19 +26,28 @@ static int grow(void **array, size_t n, size_t *cap, size_t size)
 static int take_row(void *arg, const struct source_row *row)
 {
 	struct snapshot *snapshot = arg;
-	struct snapshot_row *taken;
+	struct tuple *name;
 	int r = grow((void **)&snapshot->rows, snapshot->rows_n, &snapshot->rows_cap,
 		     sizeof(*snapshot->rows));
 
+	r = r	  ?:
+		    grow((void **)&snapshot->names, snapshot->rows_n, &snapshot->names_cap,
+			 sizeof(*snapshot->names));
 	if (r < 0)
 		return r;
-	taken = &snapshot->rows[snapshot->rows_n++];
-	taken->id = row->id;
-	taken->call = row->call;
-	taken->family = row->family;
-	taken->counts = *row->counts;
-	(void)strncpy(taken->comm, row->comm, sizeof(taken->comm) - 1);
-	taken->comm[sizeof(taken->comm) - 1] = '\0';
+	name = &snapshot->names[snapshot->rows_n];
+	if (row->other)
+		tuple_set_other(name, snapshot->by);
+	else
+		tuple_set(name, snapshot->by, row->comm, row->container);
+	snapshot->rows[snapshot->rows_n] = (struct snapshot_row){
+		.id = row->id,
+		.call = row->call,
+		.family = row->family,
+		.name = (uint32_t)snapshot->rows_n,
+		.counts = *row->counts,
+	};
+	snapshot->rows_n++;
 	return 0;
 }
 
@@ -65,90 +74,111 @@ static int compare_errors(const void *a, const void *b)
 	return (x->slot > y->slot) - (x->slot < y->slot);
 }
 
-static int compare_in_flight(const void *a, const void *b)
+static void add_error(void *to, const void *from)
 {
-	const struct in_flight *x = a, *y = b;
-
-	if (x->call != y->call)
-		return x->call < y->call ? -1 : 1;
-	return strcmp(x->comm, y->comm);
+	((struct error_count *)to)->count += ((const struct error_count *)from)->count;
 }
 
-void snapshot_sort_in_flight(struct snapshot *snapshot)
+static int compare_threads(const void *a, const void *b)
 {
-	struct in_flight *all = snapshot->in_flight;
-	size_t n = 0;
+	const struct snapshot_threads *x = a, *y = b;
 
-	if (!snapshot->in_flight_n)
-		return;
-	qsort(all, snapshot->in_flight_n, sizeof(*all), compare_in_flight);
-	for (size_t i = 1; i < snapshot->in_flight_n; i++) {
-		if (compare_in_flight(&all[n], &all[i])) {
-			all[++n] = all[i];
+	if (x->sum.call != y->sum.call)
+		return x->sum.call < y->sum.call ? -1 : 1;
+	return tuple_compare(&x->name, &y->name);
+}
+
+void snapshot_add_in_flight(void *to, const void *from)
+{
+	const struct in_flight *more = from;
+	struct in_flight *sum = to;
+
+	sum->count += more->count;
+	if (more->oldest_ns > sum->oldest_ns)
+		sum->oldest_ns = more->oldest_ns;
+}
+
+size_t snapshot_sort(void *all, size_t n, size_t size, int (*compare)(const void *, const void *),
+		     void (*add)(void *to, const void *from))
+{
+	char *last = all;
+
+	if (!n)
+		return 0;
+	qsort(all, n, size, compare);
+	for (char *at = last + size; at < (char *)all + n * size; at += size) {
+		if (!compare(last, at)) {
+			add(last, at);
 			continue;
 		}
-		all[n].count += all[i].count;
-		if (all[i].oldest_ns > all[n].oldest_ns)
-			all[n].oldest_ns = all[i].oldest_ns;
+		last += size;
+		if (last != at)
+			memcpy(last, at, size);
 	}
-	snapshot->in_flight_n = n + 1;
+	return (size_t)(last - (char *)all) / size + 1;
+}
+
+/* What they count is their first member. */
+static void sort_threads(struct snapshot *snapshot)
+{
+	snapshot->threads_n = snapshot_sort(snapshot->threads, snapshot->threads_n,
+					    sizeof(*snapshot->threads), compare_threads,
+					    snapshot_add_in_flight);
 }
 
 /* A machine may have a million threads, but they are in few calls under few names: what is full
  * is added up before it grows. */
-static int take_in_flight(void *arg, const char *comm, const struct syscall *call, uint64_t age_ns)
+static int take_in_flight(void *arg, const char *comm, const struct container *container,
+			  const struct syscall *call, uint64_t age_ns)
 {
 	struct snapshot *snapshot = arg;
-	struct in_flight *entry;
+	struct snapshot_threads *entry;
 	int r = 0;
 
-	if (snapshot->in_flight_n == snapshot->in_flight_cap) {
-		snapshot_sort_in_flight(snapshot);
-		if (snapshot->in_flight_n >= snapshot->in_flight_cap / 2)
-			r = grow((void **)&snapshot->in_flight, snapshot->in_flight_cap,
-				 &snapshot->in_flight_cap, sizeof(*snapshot->in_flight));
+	if (snapshot->threads_n == snapshot->threads_cap) {
+		sort_threads(snapshot);
+		if (snapshot->threads_n >= snapshot->threads_cap / 2)
+			r = grow((void **)&snapshot->threads, snapshot->threads_cap,
+				 &snapshot->threads_cap, sizeof(*snapshot->threads));
 	}
 	if (r < 0)
 		return r;
-	entry = &snapshot->in_flight[snapshot->in_flight_n++];
-	*entry = (struct in_flight){ .call = call, .count = 1, .oldest_ns = age_ns };
-	(void)strncpy(entry->comm, comm, sizeof(entry->comm) - 1);
+	entry = &snapshot->threads[snapshot->threads_n++];
+	entry->sum = (struct in_flight){ .call = call, .count = 1, .oldest_ns = age_ns };
+	tuple_set(&entry->name, snapshot->by, comm, container);
 	return 0;
 }
 
-static void sort_errors(struct snapshot *snapshot)
+void snapshot_drop_read(struct snapshot *snapshot)
 {
-	struct error_count *all = snapshot->errors;
-	size_t n = 0;
-
-	if (!snapshot->errors_n)
-		return;
-	qsort(all, snapshot->errors_n, sizeof(*all), compare_errors);
-	for (size_t i = 1; i < snapshot->errors_n; i++) {
-		if (compare_errors(&all[n], &all[i]) == 0)
-			all[n].count += all[i].count;
-		else
-			all[++n] = all[i];
-	}
-	snapshot->errors_n = n + 1;
+	free(snapshot->rows);
+	free(snapshot->names);
+	free(snapshot->threads);
+	snapshot->rows = NULL;
+	snapshot->names = NULL;
+	snapshot->threads = NULL;
+	snapshot->rows_n = snapshot->rows_cap = 0;
+	snapshot->names_cap = 0;
+	snapshot->threads_n = snapshot->threads_cap = 0;
 }
 
 static void drop_contents(struct snapshot *snapshot)
 {
-	free(snapshot->rows);
+	snapshot_drop_read(snapshot);
+	free(snapshot->tuples);
+	free(snapshot->containers);
 	free(snapshot->series);
 	free(snapshot->errors);
 	free(snapshot->in_flight);
 	free(snapshot->gaps);
-	snapshot->rows = NULL;
+	snapshot->tuples = NULL;
+	snapshot->containers = NULL;
 	snapshot->series = NULL;
 	snapshot->errors = NULL;
 	snapshot->in_flight = NULL;
 	snapshot->gaps = NULL;
-	snapshot->rows_n = snapshot->rows_cap = 0;
-	snapshot->gaps_n = 0;
-	snapshot->in_flight_n = snapshot->in_flight_cap = 0;
-	snapshot->series_n = 0;
+	snapshot->tuples_n = snapshot->series_n = 0;
+	snapshot->in_flight_n = snapshot->gaps_n = 0;
 	snapshot->errors_n = snapshot->errors_cap = 0;
 	snapshot->observations = snapshot->overflow = 0;
 	snapshot->status = (struct source_status){ 0 };
@@ -168,12 +198,15 @@ int snapshot_take(struct source *source, const struct clock *clock, struct snaps
 	snapshot->taken_wall_ns = clock->realtime_ns(clock->arg);
 	if (!source)
 		return 0;
+	snapshot->by = source->info.by;
 	r = source_read(source, &visitor, &snapshot->status);
 	if (r < 0) {
 		drop_contents(snapshot);
 	} else {
-		sort_errors(snapshot);
-		snapshot_sort_in_flight(snapshot);
+		snapshot->errors_n = snapshot_sort(snapshot->errors, snapshot->errors_n,
+						   sizeof(*snapshot->errors), compare_errors,
+						   add_error);
+		sort_threads(snapshot);
 		snapshot->up = true;
 	}
 	snapshot->took_ns = clock->monotonic_ns(clock->arg) - snapshot->taken_ns;

@@ -10,6 +10,11 @@ const char *const source_lost_names[IOR_LOST_REASONS] = {
 	[IOR_LOST_DIED] = "died",	    [IOR_LOST_CLOCK] = "clock",
 };
 
+struct dump {
+	struct buf *dst;
+	unsigned int by; /* what rows are named by */
+};
+
 /* The counters that are not 0, behind a tab. */
 static void dump_slots(struct buf *dst, const struct ior_row *counts)
 {
@@ -24,46 +29,64 @@ static void dump_slots(struct buf *dst, const struct ior_row *counts)
 	buf_add_str(dst, "\n");
 }
 
+/* "KIND", and a field for each label. */
+static void dump_names(const struct dump *dump, const char *kind, const char *comm,
+		       const struct container *container)
+{
+	buf_add_str(dump->dst, kind);
+	if (dump->by & BY_COMM)
+		buf_add_fmt(dump->dst, "\t%s", comm);
+	if (dump->by & BY_CONTAINER)
+		buf_add_fmt(dump->dst, "\t%s\t%s", container->id, container->pod_uid);
+}
+
 static int dump_row(void *arg, const struct source_row *row)
 {
 	const struct ior_row *counts = row->counts;
-	struct buf *dst = arg;
+	const struct dump *dump = arg;
 
+	dump_names(dump, row->call ? "row" : "gap", row->other ? LABEL_OTHER : row->comm,
+		   row->other ? &container_other : row->container);
 	if (row->call)
-		buf_add_fmt(dst, "row\t%s\t%s\t%llu\t%llu\t%llu\t%llu", row->comm, row->call->name,
+		buf_add_fmt(dump->dst, "\t%s\t%llu\t%llu\t%llu\t%llu", row->call->name,
 			    counts->sum_ns, counts->bytes, counts->errors, counts->gap_ns);
 	else
-		buf_add_fmt(dst, "gap\t%s\t%s\t%llu", row->comm, row->family, counts->sum_ns);
-	dump_slots(dst, counts);
-	return dst->err;
+		buf_add_fmt(dump->dst, "\t%s\t%llu", row->family, counts->sum_ns);
+	dump_slots(dump->dst, counts);
+	return dump->dst->err;
 }
 
 static int dump_error(void *arg, const struct syscall *call, unsigned int slot, uint64_t count)
 {
-	struct buf *dst = arg;
+	const struct dump *dump = arg;
 
-	buf_add_fmt(dst, "errno\t%s\t%s\t%llu\n", call->name, errno_slot_name(slot),
+	buf_add_fmt(dump->dst, "errno\t%s\t%s\t%llu\n", call->name, errno_slot_name(slot),
 		    (unsigned long long)count);
-	return dst->err;
+	return dump->dst->err;
 }
 
-static int dump_in_flight(void *arg, const char *comm, const struct syscall *call, uint64_t age_ns)
+static int dump_in_flight(void *arg, const char *comm, const struct container *container,
+			  const struct syscall *call, uint64_t age_ns)
 {
-	struct buf *dst = arg;
+	const struct dump *dump = arg;
 
-	buf_add_fmt(dst, "inflight\t%s\t%s\t%llu\n", comm, call->name, (unsigned long long)age_ns);
-	return dst->err;
+	dump_names(dump, "inflight", comm, container);
+	buf_add_fmt(dump->dst, "\t%s\t%llu\n", call->name, (unsigned long long)age_ns);
+	return dump->dst->err;
 }
 
 int source_dump(struct source *source, struct buf *dst)
 {
-	const struct source_visitor visitor = { dump_row, dump_error, dst, dump_in_flight };
+	struct dump dump = { dst, source->info.by };
+	const struct source_visitor visitor = { dump_row, dump_error, &dump, dump_in_flight };
 	struct source_status status = { 0 };
 	int r;
 
 	buf_add_fmt(dst, "ior_exporter dump 1\nkernel\t%s\nmode\t%s\ncopies\t%u\nexact\t%s\n",
 		    source->info.kernel, source->info.mode, source->info.copies,
 		    source->info.exact ? "true" : "false");
+	if (dump.by != BY_COMM) /* which is what a dump without the line is by */
+		buf_add_fmt(dst, "by\t%s\n", by_text(dump.by));
 	r = source_read(source, &visitor, &status);
 	if (r < 0)
 		return r;

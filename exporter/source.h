@@ -13,30 +13,37 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "by.h"
+#include "container.h"
 #include "ior.h"
 #include "label.h"
 #include "select.h"
 #include "syscalls.h"
 
-/* One (comm, system call), summed over the shards; or the gaps of one comm before the calls of one
- * family, whose errors and bytes mean nothing. Two rows may have the same name. */
+/* One system call under the names that --by asks for, summed over the shards; or the gaps before
+ * the calls of one family, whose errors and bytes mean nothing. Two rows may have the same name. */
 struct source_row {
-	uint64_t id;		    /* the same at each read, of one row; its counts only grow */
-	const char *comm;	    /* as a label (label.h) */
+	uint64_t id;	  /* the same at each read, of one row; its counts only grow */
+	bool other;	  /* counted without these names: the source had no row left */
+	const char *comm; /* as a label (label.h); "" if not --by comm */
+	const struct container
+		*container;	    /* NULL if not --by container; valid until the next read */
 	const struct syscall *call; /* NULL: gaps */
 	const char *family;	    /* of the gaps */
 	const struct ior_row *counts;
 };
 
-/* Receives what a read finds, in no order. The pointers are valid during the call only. Each
- * returns 0, or a negative errno that ends the read and is its result. */
+/* Receives what a read finds, in no order. But for containers, the pointers are valid during the
+ * call only. Each returns 0, or a negative errno that ends the read and is its result. */
 struct source_visitor {
 	int (*row)(void *arg, const struct source_row *row);
 	/* errors of a call by ior_errno_slot(); count is above 0 */
 	int (*error)(void *arg, const struct syscall *call, unsigned int slot, uint64_t count);
 	void *arg;
-	/* A thread that is inside a call since age_ns; comm as a label. NULL: not wanted. */
-	int (*in_flight)(void *arg, const char *comm, const struct syscall *call, uint64_t age_ns);
+	/* A thread that is inside a call since age_ns; names as a row has them. NULL: not wanted.
+	 */
+	int (*in_flight)(void *arg, const char *comm, const struct container *container,
+			 const struct syscall *call, uint64_t age_ns);
 };
 
 /* What the kernel says of one of our programs. */
@@ -68,6 +75,7 @@ struct source_status {
 struct source_info {
 	char mode[16]; /* "tp_btf"; "replay" */
 	unsigned int copies;
+	unsigned int by;	 /* enum by: what rows are named by */
 	bool exact;		 /* no call can go by uncounted on this kernel */
 	uint64_t self_test_made; /* calls that the start-up test made; 0: there was none */
 	uint64_t self_test_seen; /* of them seen at both ends */

@@ -248,6 +248,7 @@ static void start_counting(struct source_bpf *bpf, const struct source_bpf_optio
 		(void)snprintf(info->no_leader, sizeof(info->no_leader),
 			       "without BTF nothing tells what a task_struct holds");
 	info->copies = bpf->tracer.copies;
+	info->by = BY_COMM;
 	info->self_test_made = test.made;
 	info->self_test_seen = test.seen;
 	/* The test confirms, it does not prove: classic tracepoints are skipped while other agents

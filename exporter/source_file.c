@@ -7,6 +7,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A row, or a gap of this family. */
+static int visit_row(const struct source_visitor *visitor, uint64_t id, const struct tuple *name,
+		     const struct syscall *call, const char *family, const struct ior_row *counts)
+{
+	const struct source_row row = {
+		.id = id,
+		.other = tuple_is_other(name),
+		.comm = name->comm,
+		.container = name->container,
+		.call = call,
+		.family = family,
+		.counts = counts,
+	};
+
+	return visitor->row(visitor->arg, &row);
+}
+
 static int file_read(struct source *source, const struct source_visitor *visitor,
 		     struct source_status *ret)
 {
@@ -15,22 +32,16 @@ static int file_read(struct source *source, const struct source_visitor *visitor
 
 	for (size_t i = 0; i < file->rows_n; i++) {
 		const struct file_row *from = &file->rows[i];
-		const struct source_row row = {
-			.id = i, .comm = from->comm, .call = from->call, .counts = &from->counts
-		};
 
-		r = visitor->row(visitor->arg, &row);
+		r = visit_row(visitor, i, &from->name, from->call, NULL, &from->counts);
 		if (r < 0)
 			return r;
 	}
 	for (size_t i = 0; i < file->gaps_n; i++) {
 		const struct file_gap *from = &file->gaps[i];
-		const struct source_row row = { .id = file->rows_n + i,
-						.comm = from->comm,
-						.family = from->family,
-						.counts = &from->counts };
 
-		r = visitor->row(visitor->arg, &row);
+		r = visit_row(visitor, file->rows_n + i, &from->name, NULL, from->family,
+			      &from->counts);
 		if (r < 0)
 			return r;
 	}
@@ -44,7 +55,8 @@ static int file_read(struct source *source, const struct source_visitor *visitor
 	for (size_t i = 0; i < file->in_flight_n && visitor->in_flight; i++) {
 		const struct file_in_flight *from = &file->in_flight[i];
 
-		r = visitor->in_flight(visitor->arg, from->comm, from->call, from->age_ns);
+		r = visitor->in_flight(visitor->arg, from->name.comm, from->name.container,
+				       from->call, from->age_ns);
 		if (r < 0)
 			return r;
 	}
@@ -60,6 +72,7 @@ static void file_free(struct source_file *file)
 	free(file->errors);
 	free(file->in_flight);
 	free(file->gaps);
+	source_file_free_names(file);
 	free(file);
 }
 
@@ -136,6 +149,8 @@ int source_file_open(const char *path, const struct selection *selection, struct
 
 	err->remedy[0] = '\0';
 	(void)snprintf(err->operation, sizeof(err->operation), "read the dump '%s'", path);
+	if (file)
+		file->source.info.by = BY_COMM;
 	r = file ? read_path(file, path, selection, &line_n) : -ENOMEM;
 	if (r == -EINVAL)
 		(void)snprintf(err->remedy, sizeof(err->remedy),

@@ -13,7 +13,7 @@
 #define ERRORS_MAX ((size_t)SYSCALLS * IOR_ERRNOS)
 #define IN_FLIGHT_MAX (4u << 20) /* PID_MAX_LIMIT */
 /* one more than any line has, so that a longer one shows */
-#define FIELDS_MAX 9
+#define FIELDS_MAX 11
 
 /* Makes room for one more element, at most `max` in all. */
 static int grow(void **array, size_t n, size_t *cap, size_t max, size_t size)
@@ -81,26 +81,25 @@ static bool take_text(char *dst, size_t size, const char *text)
 	return true;
 }
 
-static int take_row(struct source_file *file, char **field, size_t n,
+static int take_row(struct source_file *file, const struct tuple *name, char **field, size_t n,
 		    const struct selection *selection)
 {
-	struct file_row row = { 0 };
+	struct file_row row = { .name = *name };
 	uint64_t sum_ns, bytes, errors, gap_ns;
 	int r;
 
-	if (n < 7 || n > 8 || !label_is_valid(field[1]))
+	if (n < 5 || n > 6)
 		return -EINVAL;
-	row.call = syscall_by_name(field[2]);
-	if (!row.call || !parse_u64(field[3], &sum_ns) || !parse_u64(field[4], &bytes) ||
-	    !parse_u64(field[5], &errors) || !parse_u64(field[6], &gap_ns) ||
-	    (n == 8 && !parse_slots(field[7], &row.counts)))
+	row.call = syscall_by_name(field[0]);
+	if (!row.call || !parse_u64(field[1], &sum_ns) || !parse_u64(field[2], &bytes) ||
+	    !parse_u64(field[3], &errors) || !parse_u64(field[4], &gap_ns) ||
+	    (n == 6 && !parse_slots(field[5], &row.counts)))
 		return -EINVAL;
 	if (!selection->on[syscall_index(row.call)])
 		return 0;
 	r = grow((void **)&file->rows, file->rows_n, &file->rows_cap, ROWS_MAX, sizeof(row));
 	if (r < 0)
 		return r;
-	(void)snprintf(row.comm, sizeof(row.comm), "%s", field[1]);
 	row.counts.sum_ns = sum_ns;
 	row.counts.bytes = bytes;
 	row.counts.errors = errors;
@@ -109,17 +108,19 @@ static int take_row(struct source_file *file, char **field, size_t n,
 	return 0;
 }
 
-static int take_error(struct source_file *file, char **field, size_t n,
+/* An error has no name. */
+static int take_error(struct source_file *file, const struct tuple *name, char **field, size_t n,
 		      const struct selection *selection)
 {
 	struct file_error error = { 0 };
 	int slot, r;
 
-	if (n != 4)
+	(void)name;
+	if (n != 3)
 		return -EINVAL;
-	error.call = syscall_by_name(field[1]);
-	slot = errno_slot_by_name(field[2]);
-	if (!error.call || slot < 0 || !parse_u64(field[3], &error.count) || !error.count)
+	error.call = syscall_by_name(field[0]);
+	slot = errno_slot_by_name(field[1]);
+	if (!error.call || slot < 0 || !parse_u64(field[2], &error.count) || !error.count)
 		return -EINVAL;
 	if (!selection->on[syscall_index(error.call)])
 		return 0;
@@ -132,16 +133,16 @@ static int take_error(struct source_file *file, char **field, size_t n,
 	return 0;
 }
 
-static int take_in_flight(struct source_file *file, char **field, size_t n,
-			  const struct selection *selection)
+static int take_in_flight(struct source_file *file, const struct tuple *name, char **field,
+			  size_t n, const struct selection *selection)
 {
-	struct file_in_flight entry = { 0 };
+	struct file_in_flight entry = { .name = *name };
 	int r;
 
-	if (n != 4 || !label_is_valid(field[1]))
+	if (n != 2)
 		return -EINVAL;
-	entry.call = syscall_by_name(field[2]);
-	if (!entry.call || !parse_u64(field[3], &entry.age_ns))
+	entry.call = syscall_by_name(field[0]);
+	if (!entry.call || !parse_u64(field[1], &entry.age_ns))
 		return -EINVAL;
 	if (!selection->on[syscall_index(entry.call)])
 		return 0;
@@ -149,7 +150,6 @@ static int take_in_flight(struct source_file *file, char **field, size_t n,
 		 sizeof(entry));
 	if (r < 0)
 		return r;
-	(void)snprintf(entry.comm, sizeof(entry.comm), "%s", field[1]);
 	file->in_flight[file->in_flight_n++] = entry;
 	return 0;
 }
@@ -168,26 +168,25 @@ static const char *selected_family(const char *name, const struct selection *sel
 	return NULL;
 }
 
-static int take_gap(struct source_file *file, char **field, size_t n,
+static int take_gap(struct source_file *file, const struct tuple *name, char **field, size_t n,
 		    const struct selection *selection)
 {
-	struct file_gap gap = { 0 };
+	struct file_gap gap = { .name = *name };
 	uint64_t sum_ns;
 	bool known;
 	int r;
 
-	if (n < 4 || n > 5 || !label_is_valid(field[1]))
+	if (n < 2 || n > 3)
 		return -EINVAL;
-	gap.family = selected_family(field[2], selection, &known);
-	if (!known || !parse_u64(field[3], &sum_ns) ||
-	    (n == 5 && !parse_slots(field[4], &gap.counts)))
+	gap.family = selected_family(field[0], selection, &known);
+	if (!known || !parse_u64(field[1], &sum_ns) ||
+	    (n == 3 && !parse_slots(field[2], &gap.counts)))
 		return -EINVAL;
 	if (!gap.family)
 		return 0;
 	r = grow((void **)&file->gaps, file->gaps_n, &file->gaps_cap, ROWS_MAX, sizeof(gap));
 	if (r < 0)
 		return r;
-	(void)snprintf(gap.comm, sizeof(gap.comm), "%s", field[1]);
 	gap.counts.sum_ns = sum_ns;
 	file->gaps[file->gaps_n++] = gap;
 	return 0;
@@ -231,16 +230,32 @@ static int take_rows(struct source_file *file, char **field, size_t n)
 		       -EINVAL;
 }
 
+/* What there may be many of: a word, a name, and fields of their own. */
 static const struct {
-	const char *name;
-	int (*take)(struct source_file *file, char **field, size_t n,
+	const char *word;
+	bool named;
+	int (*take)(struct source_file *file, const struct tuple *name, char **field, size_t n,
 		    const struct selection *selection);
 } items[] = {
-	{ "row", take_row },
-	{ "errno", take_error },
-	{ "inflight", take_in_flight },
-	{ "gap", take_gap },
+	{ "row", true, take_row },
+	{ "errno", false, take_error },
+	{ "inflight", true, take_in_flight },
+	{ "gap", true, take_gap },
 };
+
+static int take_item(struct source_file *file, size_t item, char **field, size_t n,
+		     const struct selection *selection)
+{
+	const size_t names = items[item].named ? source_file_names(file) : 0;
+	struct tuple name = { .container = NULL };
+	int r = 0;
+
+	if (n < 1 + names)
+		return -EINVAL;
+	if (items[item].named)
+		r = source_file_take_name(file, field + 1, &name);
+	return r ?: items[item].take(file, &name, field + 1 + names, n - 1 - names, selection);
+}
 
 int source_file_take_line(struct source_file *file, char *line, const struct selection *selection)
 {
@@ -253,12 +268,14 @@ int source_file_take_line(struct source_file *file, char *line, const struct sel
 	if (file->ended)
 		return -EINVAL;
 	for (size_t i = 0; i < sizeof(items) / sizeof(items[0]); i++)
-		if (!strcmp(line, items[i].name))
-			return items[i].take(file, field, n, selection);
+		if (!strcmp(line, items[i].word))
+			return take_item(file, i, field, n, selection);
 	if (!strcmp(line, "lost"))
 		return take_lost(file, field, n);
 	if (!strcmp(line, "rows"))
 		return take_rows(file, field, n);
+	if (!strcmp(line, "by"))
+		return source_file_take_by(file, field, n);
 	if (!strcmp(line, "end") && n == 1) {
 		file->ended = true;
 		return 0;

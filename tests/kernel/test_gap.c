@@ -13,7 +13,7 @@ static const struct gap *find_gap(const struct trace *trace, const char *comm, c
 	const struct snapshot *snapshot = trace->snapshot;
 
 	for (size_t i = 0; i < snapshot->gaps_n; i++)
-		if (!strcmp(snapshot->gaps[i].comm, comm) &&
+		if (!strcmp(snapshot->gaps[i].tuple->comm, comm) &&
 		    !strcmp(snapshot->gaps[i].family, family))
 			return &snapshot->gaps[i];
 	return NULL;

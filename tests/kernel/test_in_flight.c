@@ -26,7 +26,7 @@ static const struct in_flight *find(const struct trace *trace, const char *comm,
 	for (size_t i = 0; i < snapshot->in_flight_n; i++) {
 		const struct in_flight *entry = &snapshot->in_flight[i];
 
-		if (strcmp(entry->comm, comm) != 0 || strcmp(entry->call->name, name) != 0)
+		if (strcmp(entry->tuple->comm, comm) != 0 || strcmp(entry->call->name, name) != 0)
 			continue;
 		ck_assert_ptr_null(found);
 		found = entry;

@@ -159,7 +159,8 @@ const struct series *trace_find(const struct trace *trace, const char *comm, con
 
 	ck_assert_ptr_nonnull(wanted);
 	for (size_t i = 0; i < snapshot->series_n; i++)
-		if (snapshot->series[i].call == wanted && !strcmp(snapshot->series[i].comm, comm))
+		if (snapshot->series[i].call == wanted &&
+		    !strcmp(snapshot->series[i].tuple->comm, comm))
 			return &snapshot->series[i];
 	return NULL;
 }
@@ -215,6 +216,6 @@ unsigned int trace_rows(const struct trace *trace, const char *comm)
 	unsigned int n = 0;
 
 	for (size_t i = 0; i < snapshot->series_n; i++)
-		n += !strcmp(snapshot->series[i].comm, comm);
+		n += !strcmp(snapshot->series[i].tuple->comm, comm);
 	return n;
 }

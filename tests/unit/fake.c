@@ -3,15 +3,52 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "ior.h"
 
-static int visit_rows(const struct fake_source *fake, const struct source_visitor *visitor)
+/* A container of this read. */
+static const struct container *container(struct fake_source *fake, const char *id)
+{
+	struct container *at = fake->containers[fake->reads_n % 2];
+
+	while (at->id[0] && strcmp(at->id, id) != 0)
+		at++;
+	assert(at < fake->containers[fake->reads_n % 2] + FAKE_CONTAINERS);
+	(void)snprintf(at->id, sizeof(at->id), "%s", id);
+	(void)snprintf(at->pod_uid, sizeof(at->pod_uid), "pod-%s", id);
+	return at;
+}
+
+/* Splits "COMM@ID". */
+static const struct container *split(struct fake_source *fake, const char *name,
+				     char comm[LABEL_SIZE])
+{
+	const char *at = strchr(name, '@');
+	size_t n = at ? (size_t)(at - name) : strlen(name);
+
+	if (!(fake->source.info.by & BY_CONTAINER))
+		n = strlen(name);
+	(void)snprintf(comm, LABEL_SIZE, "%.*s", (int)n, name);
+	return name[n] ? container(fake, name + n + 1) : NULL;
+}
+
+static int visit_row(struct fake_source *fake, const struct source_visitor *visitor,
+		     const char *name, struct source_row *row)
+{
+	char comm[LABEL_SIZE];
+
+	row->other = !strcmp(name, LABEL_OTHER);
+	row->container = split(fake, name, comm);
+	row->comm = comm;
+	return visitor->row(visitor->arg, row);
+}
+
+static int visit_rows(struct fake_source *fake, const struct source_visitor *visitor)
 {
 	for (size_t i = 0; i < fake->rows_n; i++) {
-		const struct source_row row = {
+		struct source_row row = {
 			.id = i,
-			.comm = fake->rows[i].comm,
 			.call = syscall_by_name(fake->rows[i].syscall),
 			.counts = &fake->rows[i].counts,
 		};
@@ -20,39 +57,40 @@ static int visit_rows(const struct fake_source *fake, const struct source_visito
 		assert(row.call);
 		if (fake->failure && i == fake->failure_at)
 			return fake->failure;
-		r = visitor->row(visitor->arg, &row);
+		r = visit_row(fake, visitor, fake->rows[i].comm, &row);
 		if (r < 0)
 			return r;
 	}
 	return fake->failure;
 }
 
-static int visit_threads(const struct fake_source *fake, const struct source_visitor *visitor)
+static int visit_threads(struct fake_source *fake, const struct source_visitor *visitor)
 {
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && visitor->in_flight && i < fake->threads_n; i++) {
 		const struct fake_thread *thread = &fake->threads[i];
+		char comm[LABEL_SIZE];
+		const struct container *of = split(fake, thread->comm, comm);
 
-		r = visitor->in_flight(visitor->arg, thread->comm, syscall_by_name(thread->syscall),
+		r = visitor->in_flight(visitor->arg, comm, of, syscall_by_name(thread->syscall),
 				       thread->age_ns);
 	}
 	return r;
 }
 
-static int visit_gaps(const struct fake_source *fake, const struct source_visitor *visitor)
+static int visit_gaps(struct fake_source *fake, const struct source_visitor *visitor)
 {
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < fake->gaps_n; i++) {
-		const struct source_row row = {
+		struct source_row row = {
 			.id = fake->rows_n + i,
-			.comm = fake->gaps[i].comm,
 			.family = fake->gaps[i].family,
 			.counts = &fake->gaps[i].counts,
 		};
 
-		r = visitor->row(visitor->arg, &row);
+		r = visit_row(fake, visitor, fake->gaps[i].comm, &row);
 	}
 	return r;
 }
@@ -64,6 +102,7 @@ static int fake_read(struct source *source, const struct source_visitor *visitor
 	int r;
 
 	atomic_fetch_add(&fake->reads_n, 1);
+	memset(fake->containers, 0, sizeof(fake->containers));
 	r = visit_rows(fake, visitor);
 	for (size_t i = 0; r == 0 && i < fake->errors_n; i++) {
 		const struct fake_error *error = &fake->errors[i];
@@ -92,7 +131,11 @@ void fake_source_init(struct fake_source *ret, const struct fake_row *rows, size
 	*ret = (struct fake_source){
 		.source = {
 			.ops = &fake_ops,
-			.info = { .mode = "fake", .copies = 1, .exact = true, .kernel = "6.1.0" },
+			.info = { .mode = "fake",
+				  .copies = 1,
+				  .by = BY_COMM,
+				  .exact = true,
+				  .kernel = "6.1.0" },
 		},
 		.rows = rows,
 		.rows_n = rows_n,

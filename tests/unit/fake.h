@@ -14,6 +14,8 @@
 #include "fold.h"
 #include "source.h"
 
+/* By container, a comm is written "COMM@ID", and its container has this ID and the pod_uid
+ * "pod-ID". A row of comm LABEL_OTHER is one whose names the source did not keep. */
 struct fake_row {
 	const char *comm;
 	const char *syscall; /* its name */
@@ -40,6 +42,8 @@ struct fake_gap {
 	struct ior_row counts;
 };
 
+#define FAKE_CONTAINERS 8
+
 struct fake_source {
 	struct source source;
 	const struct fake_row *rows;
@@ -55,9 +59,11 @@ struct fake_source {
 	size_t failure_at;   /* ... after this many rows */
 	atomic_uint reads_n; /* so far, failed ones too */
 	atomic_uint closed_n;
+	/* those of this read; those of the one before are spoilt */
+	struct container containers[2][FAKE_CONTAINERS];
 };
 
-/* A source of these rows; more may be set afterwards. */
+/* A source of these rows, by comm; more may be set afterwards, and what they are by. */
 void fake_source_init(struct fake_source *ret, const struct fake_row *rows, size_t rows_n);
 
 /* A row whose only call took `ns`. */

@@ -53,6 +53,7 @@ static Suite *(*const suites[])(void) = {
 	bounds_suite,
 	values_suite,
 	syscalls_suite,
+	by_suite,
 	select_suite,
 	config_suite,
 	config_value_suite,

@@ -34,6 +34,7 @@ Suite *cgroup_list_suite(void);
 Suite *cgroup_list_faults_suite(void);
 Suite *cgroups_suite(void);
 Suite *cgroups_hierarchy_suite(void);
+Suite *by_suite(void);
 Suite *config_suite(void);
 Suite *config_value_suite(void);
 Suite *container_suite(void);

@@ -90,7 +90,7 @@ START_TEST(view_outlives_the_reads_after_it)
 		f.clock.now_ns += AGE_NS + 1;
 		snapshot_unref(view(&f));
 	}
-	ck_assert_str_eq(first->series[0].comm, "sh");
+	ck_assert_str_eq(first->series[0].tuple->comm, "sh");
 	running_stop(&f);
 	snapshot_unref(first);
 }

@@ -28,6 +28,8 @@ START_TEST(defaults_are_those_of_the_table)
 	ck_assert_uint_eq(p.config.fold.top, 16);
 	ck_assert_uint_eq(p.config.fold.linger_ns, 120000000000);
 	ck_assert_uint_eq(p.config.fold.idle_ns, 3600000000000);
+	ck_assert_uint_eq(p.config.by, BY_COMM);
+	ck_assert_ptr_null(p.config.by_list); /* a dump may be by others */
 	ck_assert_uint_eq(p.config.filter.kinds, 0);
 	ck_assert_ptr_null(p.config.rewrites);
 	ck_assert_uint_eq(p.config.attach, ATTACH_AUTO);

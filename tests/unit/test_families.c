@@ -30,6 +30,9 @@ static const struct {
 	{ "buckets", { "fsync", 0, 3600 * S, 5, true, .source = NULL }, false },
 	{ "in_flight", { "fsync,ppoll", 1 * S, 1 * S, 1, true, .source = NULL }, true },
 	{ "gaps", { "fsync,nanosleep,io_setup", 1 * S, 1 * S, 1, true, .source = NULL }, true },
+	{ "by_both", { "read,exit", 1 * S, 1 * S, 1, true, .source = NULL }, true },
+	{ "by_container", { "read,exit", 1 * S, 1 * S, 1, true, .source = NULL }, true },
+	{ "by_none", { "read,exit", 1 * S, 1 * S, 1, true, .source = NULL }, true },
 	{ "pseudo", { "unknown,compat,getpid", 1 * S, 1 * S, 1, true, .source = NULL }, false },
 };
 

@@ -249,10 +249,10 @@ START_TEST(calls_in_flight_are_shown_under_the_label_of_their_comm)
 	world.fake.threads_n = COUNT(threads);
 	world_page(&world, 0, "getpid __other__=30 getpid a=30");
 	ck_assert_uint_eq(world.snapshot->in_flight_n, 2);
-	ck_assert_str_eq(world.snapshot->in_flight[0].comm, "__other__");
+	ck_assert_str_eq(world.snapshot->in_flight[0].tuple->comm, "__other__");
 	ck_assert_uint_eq(world.snapshot->in_flight[0].count, 2);
 	ck_assert_uint_eq(world.snapshot->in_flight[0].oldest_ns, 7);
-	ck_assert_str_eq(world.snapshot->in_flight[1].comm, "a");
+	ck_assert_str_eq(world.snapshot->in_flight[1].tuple->comm, "a");
 	world_close(&world);
 }
 
@@ -268,8 +268,8 @@ START_TEST(comm_that_hangs_in_its_first_call_takes_a_free_place)
 	world.fake.threads_n = COUNT(threads);
 	world_page(&world, 0, "getpid a=1");
 	ck_assert_uint_eq(world.snapshot->in_flight_n, 2);
-	ck_assert_str_eq(world.snapshot->in_flight[0].comm, "__other__");
-	ck_assert_str_eq(world.snapshot->in_flight[1].comm, "hung");
+	ck_assert_str_eq(world.snapshot->in_flight[0].tuple->comm, "__other__");
+	ck_assert_str_eq(world.snapshot->in_flight[1].tuple->comm, "hung");
 	world_close(&world);
 }
 
@@ -285,9 +285,9 @@ START_TEST(gaps_follow_their_comm)
 	world.fake.gaps_n = COUNT(gaps);
 	world_page(&world, 0, "getpid __other__=30 getpid a=30");
 	ck_assert_uint_eq(world.snapshot->gaps_n, 2);
-	ck_assert_str_eq(world.snapshot->gaps[0].comm, "__other__");
+	ck_assert_str_eq(world.snapshot->gaps[0].tuple->comm, "__other__");
 	ck_assert_uint_eq(world.snapshot->gaps[0].counts.slot[0], 5);
-	ck_assert_str_eq(world.snapshot->gaps[1].comm, "a");
+	ck_assert_str_eq(world.snapshot->gaps[1].tuple->comm, "a");
 	ck_assert_uint_eq(world.snapshot->gaps[1].counts.slot[0], 1);
 	world_close(&world);
 }

@@ -151,7 +151,7 @@ static void take_page(struct history *h, const struct snapshot *snapshot)
 	memset(&h->page, 0, sizeof(h->page));
 	for (size_t i = 0; i < snapshot->series_n; i++) {
 		const struct series *series = &snapshot->series[i];
-		size_t comm = comm_index(series->comm), call = call_index(series->call);
+		size_t comm = comm_index(series->tuple->comm), call = call_index(series->call);
 		const struct counts *now = (const struct counts *)&series->counts;
 
 		hold(!h->page.shown[comm][call]);
@@ -206,6 +206,7 @@ START_TEST(whatever_happens_the_sum_of_the_increases_is_what_was_made)
 
 	h.random = seeds[_i];
 	h.source.ops = &ops;
+	h.source.info.by = BY_COMM;
 	fake_clock_init(&clock);
 	clock.tick_ns = 0;
 	for (size_t comm = 0; comm < COMMS; comm++)

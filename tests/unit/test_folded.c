@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdio.h>
 
 #include "encode.h"
 #include "failing.h"
@@ -7,14 +8,18 @@
 #include "scene.h"
 #include "suites.h"
 
+static const char *const dumps[] = { "folded", "by_both", "by_container", "by_none" };
+
 START_TEST(folded_stacks_of_a_dump_are_the_golden_ones)
 {
 	struct scene scene = { NULL, 1000, 1000, 1, true, .source = NULL };
 	struct buf out = { 0 };
+	char file[64];
 
-	scene_open(&scene, "folded");
+	scene_open(&scene, dumps[_i]);
 	encode_folded(scene.view.snapshot, &out);
-	golden_check("folded.folded", &out);
+	(void)snprintf(file, sizeof(file), "%s.folded", dumps[_i]);
+	golden_check(file, &out);
 	buf_free(&out);
 	scene_close(&scene);
 }
@@ -49,7 +54,7 @@ START_TEST(lack_of_memory_for_folded_stacks_is_the_buffers_error)
 Suite *folded_suite(void)
 {
 	const struct test tests[] = {
-		{ folded_stacks_of_a_dump_are_the_golden_ones, 0 },
+		{ folded_stacks_of_a_dump_are_the_golden_ones, COUNT(dumps) },
 		{ nothing_is_folded_of_an_empty_snapshot, 0 },
 		{ lack_of_memory_for_folded_stacks_is_the_buffers_error, 0 },
 	};

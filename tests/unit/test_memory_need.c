@@ -148,10 +148,11 @@ START_TEST(full_table_counts_when_it_takes_more_than_the_start)
 	make_machine(&tree);
 	memory_need_estimate(tree.root, &(struct memory_sizes){ 100000, 64 * MIB, tops[_i].top },
 			     &need);
-	ck_assert_uint_eq(
-		need.total - need.maps,
-		3 * MIB + 2ull * (IOR_ROWS_RESERVED + 100000) * sizeof(struct snapshot_row) +
-			(SNAPSHOTS_MAX + 1) * tops[_i].shown * sizeof(struct series));
+	ck_assert_uint_eq(need.total - need.maps,
+			  3 * MIB +
+				  (IOR_ROWS_RESERVED + 100000) *
+					  (2 * sizeof(struct snapshot_row) + sizeof(struct tuple)) +
+				  (SNAPSHOTS_MAX + 1) * tops[_i].shown * sizeof(struct series));
 	tree_remove(&tree);
 }
 
@@ -169,7 +170,7 @@ START_TEST(self_test_counts_when_it_takes_more_than_the_rest)
 	tree_remove(&tree);
 }
 
-/* Limits around the need of 22.6 MiB, 7.1 of them for maps, and of 5.2 MiB for one series. */
+/* Limits around the need of 21.3 MiB, 7.1 of them for maps, and of 5.2 MiB for one series. */
 static const struct {
 	const char *limit;
 	int r;
@@ -178,11 +179,11 @@ static const struct {
 	{ "max\n", 0, "" },
 	{ "25165824\n", 0, "" },
 	{ "16777216\n", -ENOMEM,
-	  "start tracing: the memory limit is 16 MiB (%s/sys/fs/cgroup/memory.max), and 23 MiB are "
+	  "start tracing: the memory limit is 16 MiB (%s/sys/fs/cgroup/memory.max), and 22 MiB are "
 	  "needed, 8 MiB of them for BPF maps (raise the limit, or lower --series.max or "
 	  "--series.memory)" },
 	{ "4194303\n", -ENOMEM,
-	  "start tracing: the memory limit is 3 MiB (%s/sys/fs/cgroup/memory.max), and 23 MiB are "
+	  "start tracing: the memory limit is 3 MiB (%s/sys/fs/cgroup/memory.max), and 22 MiB are "
 	  "needed, 8 MiB of them for BPF maps (raise the limit; fewer series are not enough)" },
 };
 

@@ -151,7 +151,7 @@ START_TEST(merged_comms_are_one_series)
 	world.fake.threads_n = COUNT(threads);
 	world_page(&world, 0, "getpid kworker=110 getpid sh=1");
 	ck_assert_uint_eq(world.snapshot->in_flight_n, 1);
-	ck_assert_str_eq(world.snapshot->in_flight[0].comm, "kworker");
+	ck_assert_str_eq(world.snapshot->in_flight[0].tuple->comm, "kworker");
 	ck_assert_uint_eq(world.snapshot->in_flight[0].count, 2);
 	world_calls(&world, 1, 5, 1);
 	world_page(&world, 1, "getpid kworker=115 getpid sh=1");

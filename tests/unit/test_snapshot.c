@@ -18,8 +18,8 @@ static char *describe(const struct snapshot *snapshot)
 	for (size_t i = 0; i < snapshot->series_n; i++) {
 		const struct series *series = &snapshot->series[i];
 
-		buf_add_fmt(&out, "%s %s calls=%llu ns=%llu\n", series->call->name, series->comm,
-			    (unsigned long long)series->calls,
+		buf_add_fmt(&out, "%s %s calls=%llu ns=%llu\n", series->call->name,
+			    series->tuple->comm, (unsigned long long)series->calls,
 			    (unsigned long long)series->counts.sum_ns);
 	}
 	for (size_t i = 0; i < snapshot->errors_n; i++)

@@ -19,7 +19,7 @@ static void check_gaps(const struct snapshot *snapshot, const char *expected)
 		const struct gap *gap = &snapshot->gaps[i];
 		const uint64_t *word = (const uint64_t *)&gap->counts;
 
-		buf_add_fmt(&text, "%s %s", gap->family, gap->comm);
+		buf_add_fmt(&text, "%s %s", gap->family, gap->tuple->comm);
 		for (size_t j = 0; j < sizeof(gap->counts) / sizeof(*word); j++)
 			if (word[j])
 				buf_add_fmt(&text, " %zu:%llu", j, (unsigned long long)word[j]);

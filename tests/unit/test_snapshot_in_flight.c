@@ -22,8 +22,9 @@ static void check_in_flight(const struct snapshot *snapshot, const char *expecte
 	for (size_t i = 0; i < snapshot->in_flight_n; i++) {
 		const struct in_flight *entry = &snapshot->in_flight[i];
 
-		buf_add_fmt(&text, "%s %s %llu oldest=%llu\n", entry->call->name, entry->comm,
-			    (unsigned long long)entry->count, (unsigned long long)entry->oldest_ns);
+		buf_add_fmt(&text, "%s %s %llu oldest=%llu\n", entry->call->name,
+			    entry->tuple->comm, (unsigned long long)entry->count,
+			    (unsigned long long)entry->oldest_ns);
 	}
 	buf_add(&text, "", 1);
 	ck_assert_int_eq(text.err, 0);
@@ -89,15 +90,24 @@ START_TEST(many_threads_of_few_names_stay_in_the_first_array)
 {
 	static struct fake_thread threads[40 * FIRST_CAP];
 	static const char *const comms[] = { "a", "b", "c" };
+	struct fold *fold = fold_new(&(struct fold_options){ .top = 0 }, NULL);
 	struct snapshot *snapshot;
+	struct fake_source fake;
+	struct fake_clock clock;
 
 	for (size_t i = 0; i < COUNT(threads); i++)
 		threads[i] = (struct fake_thread){ comms[i % 3], "read", i };
-	snapshot = take(threads, COUNT(threads));
+	fake_source_init(&fake, NULL, 0);
+	fake.threads = threads;
+	fake.threads_n = COUNT(threads);
+	fake_clock_init(&clock);
+	ck_assert_int_eq(snapshot_take(&fake.source, &clock.clock, &snapshot), 0);
+	ck_assert_uint_eq(snapshot->threads_cap, FIRST_CAP);
+	ck_assert_int_eq(fold_apply(fold, snapshot), 0);
 	check_in_flight(snapshot, "read a 3414 oldest=10239\nread b 3413 oldest=10237\n"
 				  "read c 3413 oldest=10238\n");
-	ck_assert_uint_eq(snapshot->in_flight_cap, FIRST_CAP);
 	snapshot_unref(snapshot);
+	fold_free(fold);
 }
 
 /* More names than the first array has room for, each of three threads; every one comes again when

@@ -46,9 +46,9 @@ static void check_replay(const char *text, const char *selected, const char *exp
 }
 
 static const char *const dumps[] = {
-	"buckets.dump",	 "bytes.dump",	    "empty.dump",     "errnos.dump",
-	"folded.dump",	 "gaps.dump",	    "in_flight.dump", "labels.dump",
-	"noreturn.dump", "one_series.dump", "pseudo.dump",    "sorted.dump",
+	"by_both.dump", "by_container.dump", "by_none.dump",	"buckets.dump", "bytes.dump",
+	"empty.dump",	"errnos.dump",	     "folded.dump",	"gaps.dump",	"in_flight.dump",
+	"labels.dump",	"noreturn.dump",     "one_series.dump", "pseudo.dump",	"sorted.dump",
 };
 
 START_TEST(dump_of_a_replayed_dump_is_the_same)
@@ -216,9 +216,11 @@ static int pass_error(void *arg, const struct syscall *call, unsigned int slot, 
 	return 0;
 }
 
-static int stop_in_flight(void *arg, const char *comm, const struct syscall *call, uint64_t age_ns)
+static int stop_in_flight(void *arg, const char *comm, const struct container *container,
+			  const struct syscall *call, uint64_t age_ns)
 {
 	(void)comm;
+	(void)container;
 	(void)call;
 	(void)age_ns;
 	return *(int *)arg;

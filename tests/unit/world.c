@@ -49,8 +49,8 @@ void world_page(struct world *world, uint64_t seconds, const char *expected)
 	for (size_t i = 0; i < world->snapshot->series_n; i++) {
 		const struct series *series = &world->snapshot->series[i];
 
-		buf_add_fmt(&text, "%s%s %s=%llu", i ? " " : "", series->call->name, series->comm,
-			    (unsigned long long)series->calls);
+		buf_add_fmt(&text, "%s%s %s=%llu", i ? " " : "", series->call->name,
+			    series->tuple->comm, (unsigned long long)series->calls);
 	}
 	buf_add(&text, "", 1);
 	ck_assert_str_eq(text.data, expected);
