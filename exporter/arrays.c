@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cgroups.h"
 #include "kernel_config.h"
 
 /* Adds the row of each shard, and tells whether anything is counted. The kernel may be counting:
@@ -47,6 +48,14 @@ static void note_visit(struct row_note *note, const struct ior_row *counts)
 }
 
 /* One row, which has counted something. */
+static const struct container *container_of(const struct arrays *arrays, uint32_t id)
+{
+	if (!arrays->cgroups)
+		return NULL;
+	return id < IOR_ROWS_RESERVED ? &container_other :
+					cgroups_find(arrays->cgroups, arrays->keys[id].cgroup);
+}
+
 static int visit_row(const struct arrays *arrays, uint32_t id, const struct ior_row *counts,
 		     const struct source_visitor *visitor)
 {
@@ -56,9 +65,12 @@ static int visit_row(const struct arrays *arrays, uint32_t id, const struct ior_
 	struct source_row row = { .id = (uint64_t)id << 32 | arrays->notes[id].generation,
 				  .other = reserved,
 				  .comm = comm,
+				  .container = container_of(arrays, id),
 				  .counts = counts };
 
-	if (reserved)
+	if (!(arrays->by & BY_COMM))
+		comm[0] = '\0';
+	else if (reserved)
 		memcpy(comm, LABEL_OTHER, sizeof(LABEL_OTHER));
 	else
 		(void)label_from_comm(comm, (const char *)arrays->keys[id].comm, IOR_COMM_LEN);
@@ -69,17 +81,29 @@ static int visit_row(const struct arrays *arrays, uint32_t id, const struct ior_
 	return visitor->row(visitor->arg, &row);
 }
 
+/* Before any cgroup is asked for: of a row that comes later the cgroup may be younger than the list
+ * that it is looked for in, and would be taken for one that is gone. */
+static void note_named(const struct arrays *arrays, uint32_t used)
+{
+	for (uint32_t id = 0; id < used; id++)
+		arrays->notes[id].named =
+			id < IOR_ROWS_RESERVED ||
+			__atomic_load_n(&arrays->keys[id].state, __ATOMIC_ACQUIRE);
+}
+
 int rows_visit(const struct arrays *arrays, uint32_t rows_used,
 	       const struct source_visitor *visitor)
 {
 	struct ior_row counts;
 
+	if (arrays->cgroups)
+		cgroups_begin(arrays->cgroups);
+	note_named(arrays, rows_used);
 	for (uint32_t id = 0; id < rows_used; id++) {
 		bool any;
 		int r;
 
-		if (id >= IOR_ROWS_RESERVED &&
-		    !__atomic_load_n(&arrays->keys[id].state, __ATOMIC_ACQUIRE))
+		if (!arrays->notes[id].named)
 			continue;
 		any = sum_row(arrays, id, &counts);
 		note_visit(&arrays->notes[id], &counts);

@@ -15,17 +15,22 @@
 struct row_note {
 	uint64_t calls;		  /* that the last visit found */
 	uint32_t since_s;	  /* it had these by then, monotonic; 0: not known */
-	uint32_t generation : 29; /* how often it was given back */
+	uint32_t generation : 28; /* how often it was given back */
 	uint32_t grew : 1;	  /* since the last step of reclaim.c */
 	uint32_t quiet : 1;	  /* nobody counts in it any more */
 	uint32_t read : 1;	  /* it was visited since it is quiet */
+	uint32_t named : 1;	  /* when the visit began; then younger rows are left to the next */
 };
+
+struct cgroups;
 
 struct arrays {
 	struct ior_row *rows;		 /* [shards][rows_per_shard] */
 	struct ior_key *keys;		 /* [rows_per_shard] */
 	const struct ior_errnos *errnos; /* [errno_shards][IOR_NR_CALLS] */
 	struct row_note *notes;		 /* [rows_per_shard] */
+	struct cgroups *cgroups;	 /* if rows are named by container; else NULL */
+	unsigned int by;		 /* enum by */
 	uint32_t shards, errno_shards, rows_per_shard;
 };
 

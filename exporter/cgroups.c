@@ -117,17 +117,16 @@ static struct cgroup_list *list_of(struct cgroups *cgroups)
 	return cgroups->list;
 }
 
-/* NULL without memory. */
-static struct known *learn(struct cgroups *cgroups, uint64_t id)
+/* NULL without memory, or if it is not there and may be later. */
+static struct known *learn(struct cgroups *cgroups, uint64_t id, bool may_come)
 {
 	struct cgroup_list *list = list_of(cgroups);
-	struct known *known = list ? malloc(sizeof(*known)) : NULL;
-	const char *path;
+	const char *path = list ? cgroup_list_path(list, id) : NULL;
+	struct known *known = list && (path || !may_come) ? malloc(sizeof(*known)) : NULL;
 
 	if (!known)
 		return NULL;
 	*known = (struct known){ .id = id, .container = container_unknown };
-	path = cgroup_list_path(list, id);
 	if (path)
 		container_from_path(path, &known->container);
 	if (!tsearch(known, &cgroups->by_id, compare_id)) {
@@ -140,7 +139,7 @@ static struct known *learn(struct cgroups *cgroups, uint64_t id)
 	return known;
 }
 
-const struct container *cgroups_find(struct cgroups *cgroups, uint64_t id)
+static const struct container *find(struct cgroups *cgroups, uint64_t id, bool may_come)
 {
 	const struct known wanted = { .id = id };
 	struct known *const *found, *known;
@@ -148,11 +147,21 @@ const struct container *cgroups_find(struct cgroups *cgroups, uint64_t id)
 	if (id == KERNFS_ROOT_ID || id == cgroups->root_id)
 		return &container_host;
 	found = tfind(&wanted, &cgroups->by_id, compare_id);
-	known = found ? *found : learn(cgroups, id);
+	known = found ? *found : learn(cgroups, id, may_come);
 	if (!known)
 		return &container_unknown;
 	known->asked = cgroups->read;
 	return &known->container;
+}
+
+const struct container *cgroups_find(struct cgroups *cgroups, uint64_t id)
+{
+	return find(cgroups, id, false);
+}
+
+const struct container *cgroups_find_new(struct cgroups *cgroups, uint64_t id)
+{
+	return find(cgroups, id, true);
 }
 
 size_t cgroups_known(const struct cgroups *cgroups)

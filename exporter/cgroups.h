@@ -43,6 +43,10 @@ void cgroups_begin(struct cgroups *cgroups);
  * cgroup and its name, at most 18 MB. */
 const struct container *cgroups_find(struct cgroups *cgroups, uint64_t id);
 
+/* The same of a cgroup that may be younger than the walk: if it is not there it is looked for again
+ * in the next read. */
+const struct container *cgroups_find_new(struct cgroups *cgroups, uint64_t id);
+
 enum cgroups_hierarchy { CGROUPS_V2, CGROUPS_V1_MEMORY, CGROUPS_V1_PIDS };
 
 /* Which hierarchy tells containers on this machine, and its directory for cgroups_new(): `root`

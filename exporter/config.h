@@ -38,7 +38,8 @@ struct config {
 	unsigned int attach; /* enum attach */
 	uint64_t copies;     /* 0: as many as needed */
 
-	char *by_list;		  /* NULL: not given */
+	char *by_list; /* NULL: not given */
+	char *path_cgroup;
 	unsigned int comm_source; /* enum comm_source */
 	struct strings comm_rewrites;
 	struct fold_options fold;

@@ -62,6 +62,10 @@ const struct flag config_flags[] = {
 	  .help = "Labels that tell series apart beside system call and family: a comma list of comm "
 		  "and container (container_id and pod_uid), or none. comm if not given, and with "
 		  "--replay those of the dump." },
+	{ "path.cgroup", .metavar = "DIR", .def = "/sys/fs/cgroup", .type = FLAG_STRING,
+	  AT(path_cgroup),
+	  .help = "Where the cgroup tree of the machine is mounted, for --by container; in a container "
+		  "it is not its own." },
 	{ "comm.source", .metavar = "NAME", .def = "process", .choices = "process,thread",
 	  .type = FLAG_CHOICE, AT(comm_source),
 	  .help = "Whose comm a call is counted under: of the process (its thread group leader's) or "

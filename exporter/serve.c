@@ -82,7 +82,8 @@ static int open_source(const struct config *config, struct source **ret)
 	const struct source_bpf_options options = {
 		.selection = &config->selection,
 		.filter = &config->filter,
-		.by = IOR_BY_COMM,
+		.by = config->by,
+		.cgroup_root = config->path_cgroup,
 		.attach = config->attach,
 		.copies = (unsigned int)config->copies,
 		.gaps = config->collect_gap,
@@ -138,6 +139,8 @@ static void log_attached(const struct config *config, const struct source_info *
 		log_warn("calls in flight are not shown", "reason", info->no_in_flight);
 	if (info->no_leader[0] && config->comm_source != COMM_OF_THREAD)
 		log_warn("comm is of the thread, not of the process", "reason", info->no_leader);
+	if (info->no_container[0])
+		log_warn("all calls are the host's", "reason", info->no_container);
 	if (!info->exact && !config->replay)
 		log_warn("this kernel may keep calls from the programs: counts may be too low",
 			 "kernel", info->kernel, "mode", info->mode, "self_test", test);

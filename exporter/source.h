@@ -84,6 +84,7 @@ struct source_info {
 	size_t maps_n;
 	char no_in_flight[96]; /* why reads see no calls in flight, though asked to; else "" */
 	char no_leader[96];    /* why a comm is always the thread's own; else "" */
+	char no_container[96]; /* why all calls are the host's, though asked for; else "" */
 };
 
 struct source {
@@ -134,9 +135,9 @@ struct source_bpf_options {
 	bool no_self_test;   /* believe what is known of the kernel */
 	bool include_self;
 	bool comm_of_thread;
-	unsigned int by;	/* enum ior_by */
-	unsigned int hierarchy; /* enum ior_hierarchy, if it has cgroups */
-	bool programs;	/* also ask for the programs' misses and run time at each read */
+	unsigned int by;	 /* enum by */
+	const char *cgroup_root; /* where the cgroup tree is mounted, if it has BY_CONTAINER */
+	bool programs;		 /* also ask for the programs' misses and run time at each read */
 	bool in_flight; /* also list calls in flight, where the kernel and the PID namespace allow
 			 */
 	uint32_t series_max;	/* rows that are not reserved */

@@ -5,6 +5,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "arrays.h"
 #include "bpf_info.h"
 #include "bpf_wait.h"
+#include "cgroups.h"
 #include "in_flight.h"
 #include "ior.h"
 #include "kernel_config.h"
@@ -40,7 +42,8 @@ enum { MAP_ROWS, MAP_KEYS, MAP_ERRNOS, MAP_CONTROL, MAP_CONFIG, MAP_PASSES, MAPS
 struct source_bpf {
 	struct source source;
 	struct tracer tracer;
-	struct arrays arrays; /* the contents of maps[] */
+	struct arrays arrays;	 /* the contents of maps[] */
+	struct cgroups *cgroups; /* if rows are named by container; else NULL */
 	struct mapping maps[MAPS];
 	bool programs;		    /* ask for their numbers at each read */
 	struct bpf_link *in_flight; /* NULL: there is none */
@@ -103,7 +106,7 @@ static int bpf_read(struct source *source, const struct source_visitor *visitor,
 
 	r = r ?: errnos_visit(&bpf->arrays, visitor);
 	if (!r && bpf->in_flight && visitor->in_flight)
-		r = in_flight_visit(bpf_link__fd(bpf->in_flight), visitor);
+		r = in_flight_visit(&bpf->arrays, bpf_link__fd(bpf->in_flight), visitor);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < IOR_LOST_REASONS; i++)
@@ -162,6 +165,7 @@ static void bpf_close(struct source *source)
 			(void)munmap(bpf->maps[i].data, bpf->maps[i].size);
 	(void)bpf_link__destroy(bpf->in_flight);
 	bpf_wait_close(&bpf->wait);
+	cgroups_free(bpf->cgroups);
 	free(bpf->arrays.notes);
 	tracer_close(&bpf->tracer);
 	free(bpf);
@@ -198,6 +202,8 @@ static int map_arrays(struct source_bpf *bpf)
 		.shards = bpf->tracer.settings.shards,
 		.errno_shards = bpf->tracer.settings.errno_shards,
 		.rows_per_shard = bpf->tracer.settings.rows_per_shard,
+		.cgroups = bpf->cgroups,
+		.by = bpf->source.info.by,
 	};
 	bpf->free_rows = tracer_maps_fd(bpf->tracer.object, "free_rows");
 	return bpf->arrays.notes ? 0 : -ENOMEM;
@@ -247,8 +253,10 @@ static void start_counting(struct source_bpf *bpf, const struct source_bpf_optio
 	if (bpf->tracer.attach == ATTACH_RAW_TP && !bpf->tracer.settings.task_comm)
 		(void)snprintf(info->no_leader, sizeof(info->no_leader),
 			       "without BTF nothing tells what a task_struct holds");
+	if (bpf->cgroups && bpf->tracer.attach == ATTACH_RAW_TP && bpf->tracer.settings.hierarchy)
+		(void)snprintf(info->no_container, sizeof(info->no_container),
+			       "mode raw_tp knows cgroups of version 2 only");
 	info->copies = bpf->tracer.copies;
-	info->by = BY_COMM;
 	info->self_test_made = test.made;
 	info->self_test_seen = test.seen;
 	/* The test confirms, it does not prove: classic tracepoints are skipped while other agents
@@ -284,12 +292,44 @@ static void open_in_flight(struct source_bpf *bpf)
 			       "attach the task iterator: %s", strerror(errno));
 }
 
+_Static_assert((int)BY_COMM == (int)IOR_BY_COMM && (int)BY_CONTAINER == (int)IOR_BY_CGROUP,
+	       "the same bits in the kernel");
+_Static_assert((int)CGROUPS_V2 == (int)IOR_HIERARCHY_V2 &&
+		       (int)CGROUPS_V1_MEMORY == (int)IOR_HIERARCHY_MEMORY &&
+		       (int)CGROUPS_V1_PIDS == (int)IOR_HIERARCHY_PIDS,
+	       "the same hierarchies in the kernel");
+
+/* Returns the hierarchy, or -errno. */
+static int open_cgroups(struct source_bpf *bpf, const char *root, struct source_error *err)
+{
+	char dir[PATH_MAX];
+	int hierarchy = cgroups_hierarchy(root, dir, sizeof(dir)), error = errno;
+
+	if (hierarchy >= 0) {
+		bpf->cgroups = cgroups_new(dir);
+		error = errno;
+	}
+	if (bpf->cgroups)
+		return hierarchy;
+	(void)snprintf(err->operation, sizeof(err->operation), "find cgroups below '%.80s'", root);
+	(void)snprintf(err->remedy, sizeof(err->remedy),
+		       "--by container needs the cgroup tree: mount it there, or say where by "
+		       "--path.cgroup");
+	return -error;
+}
+
 static int open_steps(struct source_bpf *bpf, const struct source_bpf_options *options,
 		      struct source_error *err)
 {
 	struct ior_config *config;
-	int r = tracer_load(options, &bpf->tracer, err);
+	int hierarchy = IOR_HIERARCHY_V2, r;
 
+	bpf->source.info.by = options->by;
+	if (options->by & BY_CONTAINER)
+		hierarchy = open_cgroups(bpf, options->cgroup_root, err);
+	if (hierarchy < 0)
+		return hierarchy;
+	r = tracer_load(options, (unsigned int)hierarchy, &bpf->tracer, err);
 	if (r < 0)
 		return r;
 	r = map_arrays(bpf);

@@ -181,8 +181,8 @@ static void choose_copies(struct tracer *tracer, const struct source_bpf_options
 		tracer->copies = COPIES_WHERE_SKIPPING;
 }
 
-int tracer_load(const struct source_bpf_options *options, struct tracer *ret,
-		struct source_error *err)
+int tracer_load(const struct source_bpf_options *options, unsigned int hierarchy,
+		struct tracer *ret, struct source_error *err)
 {
 	enum attach best;
 	int first, r;
@@ -190,6 +190,7 @@ int tracer_load(const struct source_bpf_options *options, struct tracer *ret,
 	*ret = (struct tracer){ .object = NULL };
 	(void)libbpf_set_print(print_libbpf);
 	r = tracer_maps_choose(options, &ret->settings);
+	ret->settings.hierarchy = hierarchy;
 	if (r < 0)
 		return tracer_failed(r, "size the BPF maps", err);
 	choose_copies(ret, options);

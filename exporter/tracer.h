@@ -35,9 +35,10 @@ struct tracer {
 };
 
 /* Opens, sizes and loads the programs of the best way that this kernel has, or of the one that is
- * asked for. Returns 0, or -errno with *err; *ret is to be closed in any case. */
-int tracer_load(const struct source_bpf_options *options, struct tracer *ret,
-		struct source_error *err);
+ * asked for; `hierarchy` (enum ior_hierarchy) tells cgroups. Returns 0, or -errno with *err; *ret
+ * is to be closed in any case. */
+int tracer_load(const struct source_bpf_options *options, unsigned int hierarchy,
+		struct tracer *ret, struct source_error *err);
 
 /* Attaches them: what returns before what enters, so that no call is seen by half. Returns 0 or
  * -errno. */

@@ -26,7 +26,6 @@ int tracer_maps_choose(const struct source_bpf_options *options, struct ior_sett
 	ret->shards = affordable < (uint64_t)cpus ? (uint32_t)affordable : (uint32_t)cpus;
 	ret->errno_shards = ret->shards < ERRNO_SHARDS_MAX ? ret->shards : ERRNO_SHARDS_MAX;
 	ret->by = options->by;
-	ret->hierarchy = options->hierarchy;
 	ret->comm_of_thread = options->comm_of_thread;
 	return 0;
 }

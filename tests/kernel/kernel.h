@@ -27,12 +27,16 @@
 
 /* ---- the tracer ---- */
 
+#define TRACE_BY_NONE 4u
+
 /* Fields left 0 are the exporter's defaults. */
 struct trace_options {
 	const char *syscalls; /* comma lists; NULL: all */
 	const char *families;
 	const char *no_syscalls;
 	const struct ior_filter *filter;
+	unsigned int by; /* enum by; TRACE_BY_NONE for none */
+	const char *cgroup_root;
 	bool include_self;
 	bool comm_of_thread;
 	bool in_flight;

@@ -46,7 +46,10 @@ int trace_try_open(struct trace *trace, const struct trace_options *options,
 		.gaps = options->gaps,
 		.no_self_test = !options->self_test,
 		.include_self = options->include_self,
-		.by = IOR_BY_COMM,
+		.by = options->by == TRACE_BY_NONE ? BY_NONE :
+		      options->by		   ?:
+						     BY_COMM,
+		.cgroup_root = options->cgroup_root,
 		.comm_of_thread = options->comm_of_thread,
 		.in_flight = options->in_flight,
 		.series_max = options->series_max ? options->series_max : SERIES_MAX,
