@@ -161,6 +161,7 @@ TCase *stop_tests(void);
 TCase *select_tests(void);
 TCase *time_tests(void);
 TCase *rows_tests(void);
+TCase *container_tests(void);
 TCase *reclaim_tests(void);
 TCase *number_tests(void);
 TCase *signal_tests(void);
