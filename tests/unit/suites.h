@@ -37,6 +37,7 @@ Suite *families_suite(void);
 Suite *flags_suite(void);
 Suite *filter_suite(void);
 Suite *fold_suite(void);
+Suite *fold_by_suite(void);
 Suite *fold_history_suite(void);
 Suite *folded_suite(void);
 Suite *http_suite(void);
