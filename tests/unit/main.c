@@ -64,6 +64,7 @@ static Suite *(*const suites[])(void) = {
 	snapshot_in_flight_suite,
 	snapshot_gaps_suite,
 	source_file_suite,
+	source_file_by_suite,
 	source_file_errors_suite,
 	source_file_gaps_suite,
 	encode_suite,

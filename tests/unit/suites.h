@@ -63,6 +63,7 @@ Suite *snapshot_suite(void);
 Suite *snapshot_gaps_suite(void);
 Suite *snapshot_in_flight_suite(void);
 Suite *source_file_suite(void);
+Suite *source_file_by_suite(void);
 Suite *source_file_errors_suite(void);
 Suite *source_file_gaps_suite(void);
 Suite *syscalls_suite(void);
