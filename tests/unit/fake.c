@@ -111,9 +111,9 @@ static int fake_read(struct source *source, const struct source_visitor *visitor
 				   error->count);
 	}
 	if (r == 0)
-		r = visit_threads(fake, visitor);
-	if (r == 0)
 		r = visit_gaps(fake, visitor);
+	if (r == 0)
+		r = visit_threads(fake, visitor);
 	if (r == 0)
 		*ret = fake->status;
 	return r;

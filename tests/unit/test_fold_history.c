@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Random histories: comms come, work, sleep, leave and return, while two scrapers look at other
- * times. What must hold at each of their looks: no series falls as long as it is shown, the page is
- * bounded, and for each system call the sum over comm of what the series grew by since the
- * scraper's look before is what was counted since then, in every counter. A scraper knows only its
- * last page: a series that was not on it counts from its first value, one that is lower was begun
- * anew.
+ * Random histories: comms (or comms in containers) come, work, sleep, leave and return, while two
+ * scrapers look at other times. What must hold at each of their looks: no series falls as long as
+ * it is shown, the page is bounded, and for each system call the sum over comm of what the series
+ * grew by since the scraper's look before is what was counted since then, in every counter. A
+ * scraper knows only its last page: a series that was not on it counts from its first value, one
+ * that is lower was begun anew.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,13 +19,23 @@
 
 #define STEPS 100000 /* of a second */
 #define COMMS 40
+#define OF_A_CONTAINER 8 /* comms; the same in each */
 #define CALLS 3
 #define TOP 5
 #define SECOND 1000000000ull
 #define WORDS (sizeof(struct ior_row) / sizeof(__u64))
 
 static const char *const names[CALLS] = { "read", "getpid", "poll" };
-static const uint64_t seeds[] = { RANDOM_SEED, 1, 0xfeedfacecafebeef };
+static const struct {
+	uint64_t seed;
+	unsigned int by;
+} runs[] = {
+	{ RANDOM_SEED, BY_COMM },
+	{ 1, BY_COMM },
+	{ 0xfeedfacecafebeef, BY_COMM },
+	{ RANDOM_SEED, BY_COMM | BY_CONTAINER },
+	{ 0x123456789abcdef, BY_COMM | BY_CONTAINER },
+};
 
 struct counts {
 	__u64 word[WORDS];
@@ -49,6 +59,8 @@ struct history {
 	struct source source;
 	uint64_t random;
 	char label[COMMS][8];
+	struct container containers[2][COMMS]; /* of this read; those of the one before are gone */
+	uint64_t reads;
 	bool alive[COMMS];    /* has rows */
 	bool working[COMMS];  /* and makes calls */
 	bool unread[COMMS];   /* has counted since the last read: its rows stay */
@@ -63,18 +75,32 @@ struct history {
 /* Check's own assertions say each time that they were passed, which takes longer than the rest. */
 #define hold(condition) ((condition) ? (void)0 : ck_abort_msg("%s", #condition))
 
+static const struct container *container_of(struct history *h, size_t comm)
+{
+	struct container *container = &h->containers[h->reads % 2][comm];
+
+	if (!(h->source.info.by & BY_CONTAINER))
+		return NULL;
+	(void)snprintf(container->id, sizeof(container->id), "%zu", comm / OF_A_CONTAINER);
+	(void)snprintf(container->pod_uid, sizeof(container->pod_uid), "pod");
+	return container;
+}
+
 static int read_history(struct source *source, const struct source_visitor *visitor,
 			struct source_status *ret)
 {
 	struct history *h = (struct history *)source;
 
 	(void)ret;
+	memset(h->containers, 0, sizeof(h->containers));
+	h->reads++;
 	for (size_t comm = 0; comm < COMMS; comm++) {
 		h->unread[comm] = false;
 		for (size_t call = 0; h->alive[comm] && call < CALLS; call++) {
 			const struct source_row row = {
 				.id = h->id[comm] * CALLS + call,
 				.comm = h->label[comm],
+				.container = container_of(h, comm),
 				.call = syscall_by_name(names[call]),
 				.counts = (const struct ior_row *)&h->counts[comm][call],
 			};
@@ -128,9 +154,19 @@ static void step(struct history *h)
 			work(h, comm);
 }
 
-static size_t comm_index(const char *label)
+static size_t comm_index(const struct tuple *tuple)
 {
-	return strcmp(label, LABEL_OTHER) ? (size_t)strtoul(label + 1, NULL, 10) : COMMS;
+	size_t comm;
+
+	if (tuple_is_other(tuple)) {
+		hold(!tuple->container || !strcmp(tuple->container->id, LABEL_OTHER));
+		return COMMS;
+	}
+	comm = (size_t)strtoul(tuple->comm + 1, NULL, 10);
+	if (!tuple->container)
+		return comm;
+	hold(!strcmp(tuple->container->pod_uid, "pod"));
+	return comm + OF_A_CONTAINER * (size_t)strtoul(tuple->container->id, NULL, 10);
 }
 
 static size_t call_index(const struct syscall *call)
@@ -151,7 +187,7 @@ static void take_page(struct history *h, const struct snapshot *snapshot)
 	memset(&h->page, 0, sizeof(h->page));
 	for (size_t i = 0; i < snapshot->series_n; i++) {
 		const struct series *series = &snapshot->series[i];
-		size_t comm = comm_index(series->tuple->comm), call = call_index(series->call);
+		size_t comm = comm_index(series->tuple), call = call_index(series->call);
 		const struct counts *now = (const struct counts *)&series->counts;
 
 		hold(!h->page.shown[comm][call]);
@@ -204,13 +240,14 @@ START_TEST(whatever_happens_the_sum_of_the_increases_is_what_was_made)
 	uint64_t evicted[EVICTED_REASONS] = { 0 };
 	struct fake_clock clock;
 
-	h.random = seeds[_i];
+	h.random = runs[_i].seed;
 	h.source.ops = &ops;
-	h.source.info.by = BY_COMM;
+	h.source.info.by = runs[_i].by;
 	fake_clock_init(&clock);
 	clock.tick_ns = 0;
 	for (size_t comm = 0; comm < COMMS; comm++)
-		(void)snprintf(h.label[comm], sizeof(h.label[comm]), "c%zu", comm);
+		(void)snprintf(h.label[comm], sizeof(h.label[comm]), "c%zu",
+			       runs[_i].by & BY_CONTAINER ? comm % OF_A_CONTAINER : comm);
 	for (uint64_t at = 0; at < STEPS; at++) {
 		const bool first = at % scrapers[0].every == scrapers[0].phase;
 		const bool second = at % scrapers[1].every == scrapers[1].phase;
@@ -231,12 +268,12 @@ START_TEST(whatever_happens_the_sum_of_the_increases_is_what_was_made)
 			look(&h, &scrapers[1]);
 	}
 	fold_free(fold);
-	printf("fold history: seed %#llx, %d steps, %llu calls, %llu and %llu looks, %llu comms "
+	printf("fold history by %s: seed %#llx, %d steps, %llu calls, %llu and %llu looks, %llu comms "
 	       "came and %llu left, %llu series displaced, %llu idle\n",
-	       (unsigned long long)seeds[_i], STEPS, (unsigned long long)h.calls,
-	       (unsigned long long)scrapers[0].looks, (unsigned long long)scrapers[1].looks,
-	       (unsigned long long)h.arrivals, (unsigned long long)h.departures,
-	       (unsigned long long)evicted[EVICTED_DISPLACED],
+	       by_text(runs[_i].by), (unsigned long long)runs[_i].seed, STEPS,
+	       (unsigned long long)h.calls, (unsigned long long)scrapers[0].looks,
+	       (unsigned long long)scrapers[1].looks, (unsigned long long)h.arrivals,
+	       (unsigned long long)h.departures, (unsigned long long)evicted[EVICTED_DISPLACED],
 	       (unsigned long long)evicted[EVICTED_IDLE]);
 	(void)fflush(stdout);
 	ck_assert_uint_gt(evicted[EVICTED_DISPLACED], 100);
@@ -247,7 +284,7 @@ START_TEST(whatever_happens_the_sum_of_the_increases_is_what_was_made)
 Suite *fold_history_suite(void)
 {
 	const struct test tests[] = {
-		{ whatever_happens_the_sum_of_the_increases_is_what_was_made, COUNT(seeds) },
+		{ whatever_happens_the_sum_of_the_increases_is_what_was_made, COUNT(runs) },
 	};
 
 	return suite_make("fold_history", tests, COUNT(tests));

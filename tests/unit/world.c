@@ -36,6 +36,13 @@ void world_calls(struct world *world, size_t at, uint64_t n, uint64_t ns)
 	counts->sum_ns += n * ns;
 }
 
+void world_add_tuple(struct buf *out, const struct tuple *tuple)
+{
+	buf_add_str(out, tuple->comm);
+	if (tuple->container)
+		buf_add_fmt(out, "@%s", tuple->container->id);
+}
+
 void world_page(struct world *world, uint64_t seconds, const char *expected)
 {
 	struct buf text = { 0 };
@@ -49,8 +56,9 @@ void world_page(struct world *world, uint64_t seconds, const char *expected)
 	for (size_t i = 0; i < world->snapshot->series_n; i++) {
 		const struct series *series = &world->snapshot->series[i];
 
-		buf_add_fmt(&text, "%s%s %s=%llu", i ? " " : "", series->call->name,
-			    series->tuple->comm, (unsigned long long)series->calls);
+		buf_add_fmt(&text, "%s%s ", i ? " " : "", series->call->name);
+		world_add_tuple(&text, series->tuple);
+		buf_add_fmt(&text, "=%llu", (unsigned long long)series->calls);
 	}
 	buf_add(&text, "", 1);
 	ck_assert_str_eq(text.data, expected);

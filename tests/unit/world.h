@@ -25,8 +25,13 @@ void world_row(struct world *world, const char *comm, const char *syscall);
 /* Calls of row `at` of `ns` each. */
 void world_calls(struct world *world, size_t at, uint64_t n, uint64_t ns);
 
+struct buf;
+
+/* Appends "COMM@ID", without what is no label. */
+void world_add_tuple(struct buf *out, const struct tuple *tuple);
+
 /* Reads and folds `seconds` after the page before; the page must be `expected`: "SYSCALL
- * COMM=CALLS" of each series, in the page's order, separated by blanks. */
+ * TUPLE=CALLS" of each series, in the page's order, separated by blanks. */
 void world_page(struct world *world, uint64_t seconds, const char *expected);
 
 #endif
