@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The kernel as a source. After the open, configuration and counters are mapped: the rows are read
- * without any bpf() call. With tracer.c, bpf_info.c and in_flight.c the only code that knows
+ * without any bpf() call. With tracer*.c, bpf_*.c and in_flight.c the only code that knows
  * libbpf. */
+#include "source_bpf.h"
+
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -9,171 +11,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "arrays.h"
 #include "bpf_info.h"
-#include "bpf_wait.h"
 #include "cgroups.h"
-#include "in_flight.h"
 #include "ior.h"
 #include "kernel_config.h"
-#include "reclaim.h"
 #include "self_test.h"
-#include "source.h"
-#include "tracer.h"
 #include "tracer_maps.h"
 
 #define SELF_TEST_MS 50
 /* Copies that lost nothing on kernels that skip programs, in all that was tried. */
 #define COPIES_EXACT 4
-
-/* An array of the kernel's, mapped. */
-struct mapping {
-	void *data;
-	size_t size;
-};
-
-enum { MAP_ROWS, MAP_KEYS, MAP_ERRNOS, MAP_CONTROL, MAP_CONFIG, MAP_PASSES, MAPS };
-
-struct source_bpf {
-	struct source source;
-	struct tracer tracer;
-	struct arrays arrays;	 /* the contents of maps[] */
-	struct cgroups *cgroups; /* if rows are named by container; else NULL */
-	struct mapping maps[MAPS];
-	bool programs;		    /* ask for their numbers at each read */
-	struct bpf_link *in_flight; /* NULL: there is none */
-	struct bpf_wait wait;
-	int free_rows; /* the map, borrowed */
-	bool all_selected;
-	uint64_t misses_before; /* of the first copy, when counting started */
-	uint64_t kept_before;	/* what the last read said of calls kept from all copies */
-};
-
-/* Calls that the kernel kept from every copy at both ends: the returns that no copy claimed, less
- * those of which the entry was seen, which are counted as no_exit. A program that is preempted
- * between its two counters makes the figure high for a moment, and it must not fall. Known only if
- * each number is looked at. */
-static uint64_t kept_from_all(struct source_bpf *bpf)
-{
-	const struct ior_passes *passes = bpf->maps[MAP_PASSES].data;
-	const struct ior_control *control = bpf->maps[MAP_CONTROL].data;
-	uint64_t returns, seen = 0;
-
-	if (!bpf->tracer.claims || !bpf->all_selected)
-		return 0;
-	/* Meanwhile calls return: in this order they are missing from what returned, not from what
-	 * was claimed, so that none of them looks lost. */
-	returns = bpf_info_misses(bpf->tracer.object, TRACER_FIRST_EXIT) - bpf->misses_before;
-	for (size_t i = 0; i < IOR_PASSES; i++)
-		returns += __atomic_load_n(&passes[i].runs, __ATOMIC_ACQUIRE);
-	for (size_t i = 0; i < IOR_PASSES; i++)
-		seen += __atomic_load_n(&passes[i].claimed, __ATOMIC_RELAXED);
-	seen += __atomic_load_n(&control->missed_exits, __ATOMIC_RELAXED);
-	if (returns > seen && returns - seen > bpf->kept_before)
-		bpf->kept_before = returns - seen;
-	return bpf->kept_before;
-}
-
-static void read_programs(const struct source_bpf *bpf, struct source_status *ret)
-{
-	const char *names[TRACER_LINKS];
-	size_t n = tracer_programs(&bpf->tracer, names);
-
-	bpf_info_programs(bpf->tracer.object, names, n, ret);
-}
-
-/* All rows that were ever taken are below. */
-static uint32_t rows_used(const struct source_bpf *bpf)
-{
-	const struct ior_control *control = bpf->maps[MAP_CONTROL].data;
-	const uint32_t next = __atomic_load_n(&control->next_row, __ATOMIC_ACQUIRE);
-
-	return next < bpf->arrays.rows_per_shard ? next : bpf->arrays.rows_per_shard;
-}
-
-static int bpf_read(struct source *source, const struct source_visitor *visitor,
-		    struct source_status *ret)
-{
-	struct source_bpf *bpf = (struct source_bpf *)source;
-	const struct ior_control *control = bpf->maps[MAP_CONTROL].data;
-	const uint32_t used = rows_used(bpf);
-	int r = rows_visit(&bpf->arrays, used, visitor);
-
-	r = r ?: errnos_visit(&bpf->arrays, visitor);
-	if (!r && bpf->in_flight && visitor->in_flight)
-		r = in_flight_visit(&bpf->arrays, bpf_link__fd(bpf->in_flight), visitor);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < IOR_LOST_REASONS; i++)
-		ret->lost[i] = __atomic_load_n(&control->lost[i], __ATOMIC_RELAXED);
-	ret->lost[IOR_LOST_RECURSION] += kept_from_all(bpf);
-	if (bpf->programs)
-		read_programs(bpf, ret);
-	ret->rows = rows_in_use(&bpf->arrays, used);
-	ret->rows_limit = bpf->arrays.rows_per_shard - IOR_ROWS_RESERVED;
-	return 0;
-}
-
-/* The one that is not in use is written. Behind it nobody reads the one before any more, so that it
- * can be written the next time. */
-static int bpf_set_filter(struct source *source, const struct ior_filter *filter)
-{
-	struct source_bpf *bpf = (struct source_bpf *)source;
-	struct ior_config *config = bpf->maps[MAP_CONFIG].data;
-	const __u32 generation = config->filter_generation + 1;
-	int r = bpf_wait(&bpf->wait);
-
-	if (r < 0)
-		return r;
-	config->filters[generation & 1] = *filter;
-	__atomic_store_n(&config->filter_generation, generation, __ATOMIC_SEQ_CST);
-	return bpf_wait(&bpf->wait);
-}
-
-static int wait_for_programs(void *arg)
-{
-	return bpf_wait(&((struct source_bpf *)arg)->wait);
-}
-
-static int give_row(void *arg, uint32_t row)
-{
-	const struct source_bpf *bpf = arg;
-
-	return bpf_map_update_elem(bpf->free_rows, NULL, &row, BPF_ANY) ? -errno : 0;
-}
-
-static int bpf_reclaim(struct source *source, uint64_t now_ns)
-{
-	struct source_bpf *bpf = (struct source_bpf *)source;
-	struct ior_config *config = bpf->maps[MAP_CONFIG].data;
-	const struct reclaim_ops ops = { wait_for_programs, give_row, bpf };
-
-	return reclaim_step(&bpf->arrays, rows_used(bpf), &ops, &config->rows_epoch, now_ns);
-}
-
-static void bpf_close(struct source *source)
-{
-	struct source_bpf *bpf = (struct source_bpf *)source;
-
-	for (size_t i = 0; i < MAPS; i++)
-		if (bpf->maps[i].data)
-			(void)munmap(bpf->maps[i].data, bpf->maps[i].size);
-	(void)bpf_link__destroy(bpf->in_flight);
-	bpf_wait_close(&bpf->wait);
-	cgroups_free(bpf->cgroups);
-	free(bpf->arrays.notes);
-	tracer_close(&bpf->tracer);
-	free(bpf);
-}
-
-static const struct source_ops bpf_ops = {
-	.read = bpf_read, .reclaim = bpf_reclaim, .set_filter = bpf_set_filter, .close = bpf_close
-};
 
 static int map_arrays(struct source_bpf *bpf)
 {
@@ -182,7 +33,6 @@ static int map_arrays(struct source_bpf *bpf)
 		[MAP_ERRNOS] = "errnos",       [MAP_CONTROL] = ".data.control",
 		[MAP_CONFIG] = ".data.config", [MAP_PASSES] = ".data.passes",
 	};
-
 	static const bool writable[MAPS] = {
 		[MAP_ROWS] = true, [MAP_KEYS] = true, [MAP_CONFIG] = true
 	};
@@ -358,11 +208,11 @@ int source_bpf_open(const struct source_bpf_options *options, struct source **re
 
 	if (!bpf)
 		return tracer_failed(-ENOMEM, "start the tracer", err);
-	bpf->source.ops = &bpf_ops;
+	bpf->source.ops = &source_bpf_ops;
 	bpf->wait = (struct bpf_wait){ -1, -1 };
 	r = open_steps(bpf, options, err);
 	if (r < 0) {
-		bpf_close(&bpf->source);
+		source_bpf_ops.close(&bpf->source);
 		return r;
 	}
 	start_counting(bpf, options);

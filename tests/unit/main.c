@@ -63,6 +63,7 @@ static Suite *(*const suites[])(void) = {
 	kernel_config_suite,
 	self_test_suite,
 	arrays_suite,
+	arrays_by_suite,
 	reclaim_suite,
 	memory_limit_suite,
 	memory_need_suite,

@@ -27,6 +27,7 @@ void suite_skip(const char *test, const char *reason);
 
 Suite *app_suite(void);
 Suite *arrays_suite(void);
+Suite *arrays_by_suite(void);
 Suite *reclaim_suite(void);
 Suite *bounds_suite(void);
 Suite *buf_suite(void);

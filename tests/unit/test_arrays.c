@@ -6,10 +6,8 @@
 
 #include "arrays.h"
 #include "buf.h"
-#include "cgroups.h"
 #include "label.h"
 #include "suites.h"
-#include "tree.h"
 
 #define SHARDS 2
 #define ROWS (IOR_ROWS_RESERVED + 8)
@@ -273,70 +271,6 @@ START_TEST(visitor_ends_the_errors_with_its_error)
 	check_errors(f, -ENOMEM, "unknown EPERM 1\n");
 }
 
-/* ---- by container ---- */
-
-#define ID_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-#define ID_B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
-
-struct by_container {
-	struct fixture *f;
-	struct tree tree;
-	bool grow; /* while the rows are visited, a container and its row come */
-};
-
-static void name_contained(struct by_container *by, size_t at, const char *comm, uint64_t cgroup)
-{
-	name_row(by->f, at, comm, "read");
-	by->f->keys[IOR_ROWS_RESERVED + at].cgroup = cgroup;
-	by->f->rows[0][IOR_ROWS_RESERVED + at].slot[1] = at + 1;
-}
-
-static int see_container(void *arg, const struct source_row *row)
-{
-	struct by_container *by = arg;
-
-	buf_add_fmt(&by->f->seen, "%s %.12s %llu\n", row->comm, row->container->id,
-		    row->counts->slot[1]);
-	if (by->grow)
-		name_contained(by, 3, "late", tree_mkdir(&by->tree, "/docker/" ID_B));
-	by->grow = false;
-	return 0;
-}
-
-static void check_contained(struct by_container *by, const char *expected)
-{
-	const struct source_visitor visitor = { .row = see_container, .arg = by };
-
-	ck_assert_int_eq(rows_visit(&by->f->arrays, ROWS, &visitor), 0);
-	buf_add(&by->f->seen, "", 1);
-	ck_assert_str_eq(by->f->seen.data, expected);
-	buf_free(&by->f->seen);
-	by->f->seen = (struct buf){ 0 };
-}
-
-START_TEST(container_of_a_row_that_came_meanwhile_is_known_at_the_next_read)
-{
-	struct by_container by = { setup(), .grow = true };
-
-	tree_make(&by.tree);
-	by.f->arrays.cgroups = cgroups_new(by.tree.root);
-	by.f->arrays.by = BY_COMM | BY_CONTAINER;
-	by.f->rows[0][syscall_by_name("read")->nr].slot[1] = 7;
-	name_contained(&by, 0, "host", 1);
-	name_contained(&by, 1, "in", tree_mkdir(&by.tree, "/docker/" ID_A));
-	name_contained(&by, 2, "gone", 12345678901);
-	check_contained(&by, "__other__ __other__ 7\nhost host 1\nin aaaaaaaaaaaa 2\n"
-			     "gone unknown 3\n");
-	check_contained(&by, "__other__ __other__ 7\nhost host 1\nin aaaaaaaaaaaa 2\n"
-			     "gone unknown 3\nlate bbbbbbbbbbbb 4\n");
-	by.f->arrays.by = BY_CONTAINER;
-	check_contained(&by, " __other__ 7\n host 1\n aaaaaaaaaaaa 2\n unknown 3\n"
-			     " bbbbbbbbbbbb 4\n");
-	cgroups_free(by.f->arrays.cgroups);
-	tree_remove(&by.tree);
-	teardown(by.f);
-}
-
 Suite *arrays_suite(void)
 {
 	const struct test tests[] = {
@@ -352,7 +286,6 @@ Suite *arrays_suite(void)
 		{ visitor_ends_the_gaps_with_its_error, 0 },
 		{ errors_are_summed_over_the_shards_by_call_and_slot, 0 },
 		{ visitor_ends_the_errors_with_its_error, 0 },
-		{ container_of_a_row_that_came_meanwhile_is_known_at_the_next_read, 0 },
 	};
 
 	return suite_make("arrays", tests, COUNT(tests));

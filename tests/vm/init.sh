@@ -19,6 +19,9 @@ echo "vm: init $($b uname -r) up $($b cut -d' ' -f1 /proc/uptime)"
 $b mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null
 $b mount -t securityfs securityfs /sys/kernel/security 2>/dev/null
 $b mount -t tmpfs tmpfs /tmp
+# a controller of version 1, where the kernel has them
+$b mount -t tmpfs tmpfs /sys/fs/cgroup && $b mkdir /sys/fs/cgroup/memory &&
+	$b mount -t cgroup -o memory none /sys/fs/cgroup/memory 2>/dev/null
 $b ip link set lo up
 $b --install -s /bin
 export PATH=/bin IOR_TEST_DIVISOR=10
