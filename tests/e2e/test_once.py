@@ -228,6 +228,24 @@ def a_dump_of_a_replay_is_the_dump():
 
 
 @test_without_bpf
+def a_replay_shows_the_labels_that_its_dump_has():
+    path = folder() / "container"
+    path.write_text(EXAMPLE.replace("row\tbash", "row\tcron.service\tnone")
+                    .replace("row\ta;b", "row\ta;b\tp").replace("row", "by\tcontainer\nrow", 1))
+    for flags in ((), ("--by=container",)):
+        page = Page(replayed(path, "--once", *flags))
+        equal(page.value(DURATION + "_count", container_id="cron.service", family="FS",
+                         pod_uid="none", syscall="read"), 20, "calls")
+        equal(replayed(path, "--once=folded", *flags),
+              "a\\x3bb;FS;read 1500\ncron.service;FS;read 2000000000\n", "folded")
+    for flag in ("--by=comm", "--by=none", "--by=comm,container"):
+        status, out, err = exporter_once("--replay", path, "--once", flag)
+        equal((status, out, err), (1, "", f"ior_exporter: {flag}: the rows are by container "
+                                   "(leave --by out to see the dump as it is)\n"), flag)
+    equal(exporter_once("--by=pod", "--once")[0], 2, "exit status of unknown labels")
+
+
+@test_without_bpf
 def a_replay_serves_without_privileges():
     exporter = Exporter("--replay", example(), prefix=as_nobody(), binary=binary_for_all())
     page = Page(exporter.page())
