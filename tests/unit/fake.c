@@ -119,12 +119,23 @@ static int fake_read(struct source *source, const struct source_visitor *visitor
 	return r;
 }
 
+static int fake_reclaim(struct source *source, uint64_t now_ns)
+{
+	struct fake_source *fake = (struct fake_source *)source;
+
+	fake->reclaims_n++;
+	fake->reclaimed_ns = now_ns;
+	return fake->reclaim_failure;
+}
+
 static void fake_close(struct source *source)
 {
 	atomic_fetch_add(&((struct fake_source *)source)->closed_n, 1);
 }
 
-static const struct source_ops fake_ops = { .read = fake_read, .close = fake_close };
+static const struct source_ops fake_ops = { .read = fake_read,
+					    .reclaim = fake_reclaim,
+					    .close = fake_close };
 
 void fake_source_init(struct fake_source *ret, const struct fake_row *rows, size_t rows_n)
 {

@@ -59,6 +59,9 @@ struct fake_source {
 	size_t failure_at;   /* ... after this many rows */
 	atomic_uint reads_n; /* so far, failed ones too */
 	atomic_uint closed_n;
+	unsigned int reclaims_n; /* so far, and when the last one was */
+	uint64_t reclaimed_ns;
+	int reclaim_failure; /* what it returns */
 	/* those of this read; those of the one before are spoilt */
 	struct container containers[2][FAKE_CONTAINERS];
 };

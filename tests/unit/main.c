@@ -83,6 +83,7 @@ static Suite *(*const suites[])(void) = {
 	fold_history_suite,
 	folded_suite,
 	app_suite,
+	app_tick_suite,
 	rewrite_suite,
 	routes_suite,
 	listen_suite,

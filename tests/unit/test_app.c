@@ -55,30 +55,6 @@ START_TEST(shared_read_does_not_make_itself_younger)
 	running_stop(&f);
 }
 
-/* --interval, 10 s */
-static const struct {
-	uint64_t age_ns;
-	unsigned int reads;
-} ticks[] = { { 0, 1 }, { 10000000000, 1 }, { 10000000001, 2 } };
-
-START_TEST(tick_reads_what_nobody_read_for_an_interval)
-{
-	struct snapshot *snapshot;
-	struct running f;
-
-	running_start(&f, "--no-dump", true);
-	snapshot_unref(view(&f));
-	f.clock.now_ns += ticks[_i].age_ns;
-	app_tick(&f.app);
-	ck_assert_uint_eq(atomic_load(&f.fake.reads_n), ticks[_i].reads);
-	/* a scrape shares its read as it shares that of another one */
-	snapshot = view(&f);
-	ck_assert_uint_eq(atomic_load(&f.fake.reads_n),
-			  ticks[_i].reads + (ticks[_i].age_ns == 10000000000));
-	snapshot_unref(snapshot);
-	running_stop(&f);
-}
-
 START_TEST(view_outlives_the_reads_after_it)
 {
 	struct snapshot *first;
@@ -305,7 +281,6 @@ Suite *app_suite(void)
 	const struct test tests[] = {
 		{ read_is_shared_until_it_is_older_than_max_age, COUNT(ages) },
 		{ shared_read_does_not_make_itself_younger, 0 },
-		{ tick_reads_what_nobody_read_for_an_interval, COUNT(ticks) },
 		{ view_outlives_the_reads_after_it, 0 },
 		{ app_is_ready_once_it_has_a_source, 0 },
 		{ view_before_attaching_is_not_up_and_shows_no_source, 0 },
