@@ -38,7 +38,8 @@ struct config {
 	unsigned int attach; /* enum attach */
 	uint64_t copies;     /* 0: as many as needed */
 
-	char *by_list; /* NULL: not given */
+	char *by_list;	 /* NULL: not given */
+	unsigned int by; /* enum by, derived from it: BY_COMM if not given */
 	char *path_cgroup;
 	unsigned int comm_source; /* enum comm_source */
 	struct strings comm_rewrites;
@@ -59,7 +60,6 @@ struct config {
 	unsigned int log_level, log_format;
 
 	/* Derived from the above by config_parse(). */
-	unsigned int by; /* enum by; BY_COMM if not given */
 	struct selection selection;
 	struct ior_filter filter;
 	struct rewrites *rewrites;

@@ -22,47 +22,55 @@ static void let_in(struct trace *trace, unsigned int kinds, uint32_t uid)
 static const unsigned int rounds[] = { 7, 100, 1000, 30, 13 };
 #define ROUNDS (sizeof(rounds) / sizeof(rounds[0]))
 
+struct gates {
+	struct gate go, done;
+};
+
 /* Before each round it waits inside a call. */
 static void wait_and_call(void *arg)
 {
-	const struct gate *gate = arg;
+	const struct gates *gates = arg;
 
 	for (size_t i = 0; i < ROUNDS; i++) {
 		char byte;
 		const struct iovec to = { &byte, 1 };
 
-		must(syscall(SYS_preadv2, gate->fd[0], &to, 1, -1l, -1l, 0) == 1);
+		must(syscall(SYS_preadv2, gates->go.fd[0], &to, 1, -1l, -1l, 0) == 1);
 		call(SYS_kcmp, rounds[i]);
+		gate_pass(&gates->done);
 	}
 }
 
-static void next_round(pid_t pid, const struct gate *gate)
+/* It is done, and waits for the one after. */
+static void next_round(pid_t pid, const struct gates *gates)
 {
-	gate_pass(gate);
+	gate_pass(&gates->go);
+	gate_wait(&gates->done);
 	wait_blocked(pid, SYS_preadv2);
 }
 
 START_TEST(a_filter_may_change_while_a_call_waits)
 {
 	struct trace trace;
-	struct gate gate;
+	struct gates gates;
 	char comm[COMM_SIZE];
 	pid_t pid;
 
 	comm_make(comm, "refilter");
-	gate_open(&gate);
+	gate_open(&gates.go);
+	gate_open(&gates.done);
 	trace_open(&trace, &(struct trace_options){ .syscalls = CALLS });
-	pid = child_start(comm, wait_and_call, &gate);
+	pid = child_start(comm, wait_and_call, &gates);
 	wait_blocked(pid, SYS_preadv2);
-	next_round(pid, &gate); /* 7: everybody */
+	next_round(pid, &gates); /* 7: everybody */
 	let_in(&trace, IOR_FILTER_UID, NOBODY);
-	next_round(pid, &gate); /* 100: nobody; its wait began when everybody was counted */
+	next_round(pid, &gates); /* 100: nobody; its wait began when everybody was counted */
 	let_in(&trace, IOR_FILTER_UID, getuid());
-	next_round(pid, &gate); /* 1000: it is; but its wait began when it was not */
+	next_round(pid, &gates); /* 1000: it is; but its wait began when it was not */
 	let_in(&trace, 0, 0);
-	next_round(pid, &gate); /* 30: everybody, its wait as well */
+	next_round(pid, &gates); /* 30: everybody, its wait as well */
 	let_in(&trace, IOR_FILTER_UID, NOBODY);
-	gate_pass(&gate); /* 13: nobody */
+	gate_pass(&gates.go); /* 13: nobody */
 	child_wait(pid);
 	trace_read(&trace);
 	ck_assert_uint_eq(trace_calls(&trace, comm, "kcmp"), 7 + 1000 + 30);
@@ -70,7 +78,8 @@ START_TEST(a_filter_may_change_while_a_call_waits)
 	for (size_t i = 0; i < IOR_LOST_REASONS; i++)
 		ck_assert_uint_eq(trace.snapshot->status.lost[i], 0);
 	trace_close(&trace);
-	gate_close(&gate);
+	gate_close(&gates.go);
+	gate_close(&gates.done);
 }
 END_TEST
 
