@@ -84,7 +84,6 @@ static void forget_list(struct cgroups *cgroups)
 {
 	cgroup_list_free(cgroups->list);
 	cgroups->list = NULL;
-	cgroups->walked = false;
 }
 
 void cgroups_free(struct cgroups *cgroups)
@@ -101,8 +100,14 @@ void cgroups_free(struct cgroups *cgroups)
 void cgroups_begin(struct cgroups *cgroups)
 {
 	forget_list(cgroups);
+	cgroups->walked = false;
 	forget_before(cgroups, cgroups->read);
 	cgroups->read++;
+}
+
+void cgroups_end(struct cgroups *cgroups)
+{
+	forget_list(cgroups);
 }
 
 /* The list of this read; NULL: it could not be made. */

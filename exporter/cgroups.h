@@ -6,6 +6,7 @@
  *	cgroups_begin(cgroups);
  *	for each row of the read
  *		container = cgroups_find(cgroups, row->cgroup);
+ *	cgroups_end(cgroups);
  *
  * Ask when all rows were read, not while: a cgroup that is made after the tree was walked would be
  * taken for one that is gone.
@@ -34,12 +35,15 @@ void cgroups_free(struct cgroups *cgroups);
  * forgotten, and the tree may be walked once again. */
 void cgroups_begin(struct cgroups *cgroups);
 
+/* The read is over: frees the list of the walk. */
+void cgroups_end(struct cgroups *cgroups);
+
 /* The container of a cgroup; never NULL; valid until the second next cgroups_begin(), and longer if
  * it is asked for in each read. The first id that is not known yet makes the tree be walked. An id
  * that is not there, since the cgroup was removed, is container_unknown, and stays that for as long
  * as it is asked for, so that its calls do not move to another label. The root's own id, and 1, is
  * container_host. Without memory or descriptors it is container_unknown until the next read.
- * Takes some 250 bytes an id, and until the next begin what a list of CGROUPS_MAX takes: 20 bytes a
+ * Takes some 250 bytes an id, and until the end what a list of CGROUPS_MAX takes: 20 bytes a
  * cgroup and its name, at most 18 MB. */
 const struct container *cgroups_find(struct cgroups *cgroups, uint64_t id);
 

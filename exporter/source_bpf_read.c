@@ -67,6 +67,8 @@ static int bpf_read(struct source *source, const struct source_visitor *visitor,
 	r = r ?: errnos_visit(&bpf->arrays, visitor);
 	if (!r && bpf->in_flight && visitor->in_flight)
 		r = in_flight_visit(&bpf->arrays, bpf_link__fd(bpf->in_flight), visitor);
+	if (bpf->cgroups)
+		cgroups_end(bpf->cgroups);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < IOR_LOST_REASONS; i++)

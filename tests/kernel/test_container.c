@@ -63,7 +63,7 @@ static void cgroups_make(const struct hierarchy *in)
 
 /* The second is what is there on machines with version 1. */
 static struct hierarchy version_2 = { mounted, "" };
-static const struct hierarchy version_1 = { "/sys/fs/cgroup", "/memory" };
+static struct hierarchy version_1 = { "/sys/fs/cgroup", "/memory" };
 
 /* Outside of the tests' processes, so that they are removed whatever becomes of the test. */
 static void mount_version_2(void)
@@ -292,9 +292,12 @@ static const char *lacks_version_1(void)
 
 	if (*lack)
 		return lack;
-	return access("/sys/fs/cgroup/memory/cgroup.procs", F_OK) == 0 ?
+	if (access("/sys/fs/cgroup/memory/cgroup.procs", F_OK) == 0)
+		return "";
+	version_1.below = "/pids";
+	return access("/sys/fs/cgroup/pids/cgroup.procs", F_OK) == 0 ?
 		       "" :
-		       "no memory controller of version 1 at /sys/fs/cgroup/memory";
+		       "no controller of version 1 below /sys/fs/cgroup";
 }
 
 TCase *container_tests(void)

@@ -156,6 +156,7 @@ START_TEST(removed_after_the_walk_is_known)
 	move("/cgroup", "/removed");
 	check_found(id[1], "b.service", "none");
 	move("/removed/c.service", "/c.service");
+	cgroups_end(cgroups);
 	cgroups_begin(cgroups);
 	check_found(id[0], "a.service", "none");
 	check_found(id[1], "b.service", "none");

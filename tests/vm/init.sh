@@ -19,9 +19,13 @@ echo "vm: init $($b uname -r) up $($b cut -d' ' -f1 /proc/uptime)"
 $b mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null
 $b mount -t securityfs securityfs /sys/kernel/security 2>/dev/null
 $b mount -t tmpfs tmpfs /tmp
-# a controller of version 1, where the kernel has them
-$b mount -t tmpfs tmpfs /sys/fs/cgroup && $b mkdir /sys/fs/cgroup/memory &&
-	$b mount -t cgroup -o memory none /sys/fs/cgroup/memory 2>/dev/null
+# a controller of version 1: newer kernels may come without that of memory
+$b mount -t tmpfs tmpfs /sys/fs/cgroup
+for controller in memory pids; do
+	$b mkdir /sys/fs/cgroup/$controller
+	$b mount -t cgroup -o $controller none /sys/fs/cgroup/$controller 2>/dev/null && break
+	$b rmdir /sys/fs/cgroup/$controller
+done
 $b ip link set lo up
 $b --install -s /bin
 export PATH=/bin IOR_TEST_DIVISOR=10
