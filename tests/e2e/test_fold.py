@@ -85,3 +85,16 @@ def a_flood_of_comms_is_bounded_and_exact():
     true(grown < 12 << 20, f"resident memory grew by {grown} bytes")
     print(f"flood: {flood} comms, {len(shown)} shown, page {len(text)} bytes, resident memory "
           f"+{grown / 1e6:.1f} MB", flush=True)
+
+
+@test
+def short_lived_processes_are_all_counted():
+    brief = 100_000
+    exporter = Exporter("--comm.top=16", "--trace-syscalls=kcmp,exit_group")
+    last = Page(exporter.page())
+    work(comm("brief"), f"brief={brief}")
+    page = Page(exporter.page())
+    page.check()
+    check_increase(last, page, brief, "calls")
+    for reason in ("died", "no_entry", "no_exit", "no_memory", "recursion", "clock"):
+        equal(page.value("ior_observations_lost_total", reason=reason), 0, f"lost: {reason}")

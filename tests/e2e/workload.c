@@ -4,6 +4,7 @@
  *
  * usage: workload COMM COMMAND...     getppid=N read10=N badclose=N write100=N nap=MS naps=N kcmp=N
  *                                     as=COMM (from here on) flood=N (N comms, a kcmp each)
+ *                                     brief=N (N processes of 1000 comms, a kcmp each)
  *
  * Says "ready", waits for a line, makes the calls, says "done", and waits for the end of its input.
  * It has the comm only while it makes the calls, so its own reading and writing is not among them:
@@ -15,6 +16,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -76,13 +78,31 @@ static void flood_once(void)
 	kcmp_once();
 }
 
+/* A process that lives for three calls: prctl, kcmp and exit_group. */
+static void brief_once(void)
+{
+	static unsigned int n;
+	char name[16];
+	pid_t pid;
+
+	(void)snprintf(name, sizeof(name), "brief%u", n++ % 1000);
+	pid = vfork(); /* 70 us; fork() copies page tables for milliseconds on some machines */
+	must(pid >= 0, "vfork");
+	if (!pid) {
+		(void)syscall(SYS_prctl, PR_SET_NAME, name, 0, 0, 0);
+		(void)syscall(SYS_kcmp, 0, 0, -1, 0, 0);
+		_exit(0);
+	}
+	must(waitpid(pid, NULL, 0) == pid, "waitpid");
+}
+
 static const struct {
 	const char *name;
 	void (*once)(void);
 } commands[] = {
-	{ "getppid", getppid_once },   { "read10", read_ten }, { "write100", write_hundred },
-	{ "badclose", close_nothing }, { "naps", nap },	       { "kcmp", kcmp_once },
-	{ "flood", flood_once },
+	{ "getppid", getppid_once },   { "read10", read_ten },	{ "write100", write_hundred },
+	{ "badclose", close_nothing }, { "naps", nap },		{ "kcmp", kcmp_once },
+	{ "flood", flood_once },       { "brief", brief_once },
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
