@@ -51,6 +51,8 @@ static Suite *(*const suites[])(void) = {
 	select_suite,
 	config_suite,
 	config_value_suite,
+	config_file_suite,
+	config_file_errors_suite,
 	flags_suite,
 	log_suite,
 	kernel_symbol_suite,

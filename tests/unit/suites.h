@@ -30,6 +30,8 @@ Suite *arrays_suite(void);
 Suite *bounds_suite(void);
 Suite *buf_suite(void);
 Suite *config_suite(void);
+Suite *config_file_suite(void);
+Suite *config_file_errors_suite(void);
 Suite *config_value_suite(void);
 Suite *encode_suite(void);
 Suite *families_suite(void);
