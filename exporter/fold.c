@@ -20,6 +20,13 @@ struct fold *fold_new(const struct fold_options *options, struct rewrites *rewri
 	return fold;
 }
 
+void fold_set(struct fold *fold, const struct fold_options *options, struct rewrites *rewrites)
+{
+	fold->options = *options;
+	fold->rewrites = rewrites;
+	fold->new_rules = true;
+}
+
 void fold_free(struct fold *fold)
 {
 	if (!fold)
@@ -82,31 +89,44 @@ static void sort_rows(struct snapshot *snapshot)
 		}
 }
 
+/* The comm of a row, by its label and the rules; *ret stays NULL if the source has it under
+ * LABEL_OTHER. */
+static int find_owner(struct fold *fold, struct snapshot_row *row, struct fold_comm **ret)
+{
+	if (!strcmp(row->comm, LABEL_OTHER))
+		return 0;
+	if (fold->rewrites)
+		rewrites_apply(fold->rewrites, row->comm);
+	*ret = fold_table_comm(fold, row->comm);
+	return *ret ? 0 : -ENOMEM;
+}
+
 /* Whose the rows are, what they had counted, and whether it is more now. */
 static int match(struct fold *fold, struct snapshot *snapshot, struct fold_row *owners)
 {
-	for (size_t i = 0, j = 0; i < snapshot->rows_n; i++) {
-		struct snapshot_row *row = &snapshot->rows[i];
+	int r = 0;
 
+	for (size_t i = 0, j = 0; r == 0 && i < snapshot->rows_n; i++) {
+		struct snapshot_row *row = &snapshot->rows[i];
+		struct fold_comm *old = NULL;
+
+		owners[i].grows = true;
 		while (j < fold->rows_n && fold->rows[j].id < row->id)
 			j++;
 		if (j < fold->rows_n && fold->rows[j].id == row->id) {
-			owners[i].comm = fold->owners[j].comm;
+			old = fold->owners[j].comm;
+			owners[i].comm = old;
 			owners[i].before = &fold->rows[j].counts;
 			owners[i].grows =
 				memcmp(&row->counts, owners[i].before, sizeof(row->counts));
-			continue;
+			if (!fold->new_rules)
+				continue;
 		}
-		owners[i].grows = true;
-		if (!strcmp(row->comm, LABEL_OTHER))
-			continue;
-		if (fold->rewrites)
-			rewrites_apply(fold->rewrites, row->comm);
-		owners[i].comm = fold_table_comm(fold, row->comm);
-		if (!owners[i].comm)
-			return -ENOMEM;
+		r = find_owner(fold, row, &owners[i].comm);
+		if (old && old != owners[i].comm)
+			old->heir = owners[i].comm;
 	}
-	return 0;
+	return r;
 }
 
 /* What the comms did since the read before. */
@@ -188,6 +208,7 @@ static void commit(struct fold *fold, struct snapshot *snapshot, struct fold_row
 	fold->rows = snapshot->rows;
 	fold->rows_n = snapshot->rows_n;
 	fold->owners = owners;
+	fold->new_rules = false;
 	fold->last_wall_ns = snapshot->taken_wall_ns;
 	snapshot->rows = NULL;
 	snapshot->rows_n = snapshot->rows_cap = 0;
@@ -207,9 +228,9 @@ int fold_apply(struct fold *fold, struct snapshot *snapshot)
 	r = match(fold, snapshot, owners);
 	if (!r) {
 		sum_up(fold, snapshot, owners);
-		fold_places_update(fold, snapshot->taken_ns);
-		r = prepare(fold, snapshot, owners);
+		r = fold_places_update(fold, snapshot->taken_ns);
 	}
+	r = r ?: prepare(fold, snapshot, owners);
 	if (!r)
 		r = fold_show_reserve(fold, snapshot);
 	if (r < 0) {

@@ -40,7 +40,8 @@ struct fold_comm {
 	uint64_t new_calls, new_ns; /* of this read; new_ns without calls that wait */
 	double calls, time;	    /* means of these */
 	double score;
-	uint64_t seen; /* the last read that had rows of it */
+	uint64_t seen;		/* the last read that had rows of it */
+	struct fold_comm *heir; /* new rules gave rows of it to this one, in this read; or NULL */
 	struct fold_series *series;
 	size_t series_n;
 	char label[LABEL_SIZE];
@@ -58,6 +59,7 @@ struct fold_row {
 struct fold {
 	struct fold_options options;
 	struct rewrites *rewrites; /* or NULL */
+	bool new_rules;		   /* since the last read */
 	void *by_label;		   /* tree of comms, see tsearch(3) */
 	struct fold_comm *comms;
 	size_t places;		/* comms that have one */
@@ -97,8 +99,9 @@ void fold_table_free(struct fold *fold);
 /* Sum of the slots. */
 uint64_t fold_calls(const struct ior_row *counts);
 
-/* fold_places.c: decides who has a place at `now`, and drops series whose time is over. */
-void fold_places_update(struct fold *fold, uint64_t now_ns);
+/* fold_places.c: decides who has a place at `now`, and drops series whose time is over. Returns 0
+ * or -ENOMEM; then it is to be done again before anything is added. */
+int fold_places_update(struct fold *fold, uint64_t now_ns);
 
 /* A place for a comm in flight that never returned from a call, if one is free. 0 or -ENOMEM. */
 int fold_places_offer(struct fold *fold, const char *label, uint64_t now_ns);

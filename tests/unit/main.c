@@ -72,6 +72,7 @@ static Suite *(*const suites[])(void) = {
 	page_suite,
 	filter_suite,
 	fold_suite,
+	fold_set_suite,
 	fold_history_suite,
 	folded_suite,
 	app_suite,

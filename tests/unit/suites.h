@@ -39,6 +39,7 @@ Suite *flags_suite(void);
 Suite *filter_suite(void);
 Suite *fold_suite(void);
 Suite *fold_history_suite(void);
+Suite *fold_set_suite(void);
 Suite *folded_suite(void);
 Suite *http_suite(void);
 Suite *http_faults_suite(void);
