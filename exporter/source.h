@@ -87,6 +87,9 @@ struct source_ops {
 	int (*read)(struct source *source, const struct source_visitor *visitor,
 		    struct source_status *ret);
 	void (*close)(struct source *source);
+	/* Counts only whom the filter lets in, from now on; its generation is the source's to
+	 * give. Returns 0, or -errno and the old filter holds. NULL: it cannot. */
+	int (*set_filter)(struct source *source, const struct ior_filter *filter);
 };
 
 /* Reads everything once. Returns 0, or -errno; on error some may already have been visited. */

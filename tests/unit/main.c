@@ -77,6 +77,7 @@ static Suite *(*const suites[])(void) = {
 	folded_suite,
 	app_suite,
 	rewrite_suite,
+	reload_suite,
 	routes_suite,
 	listen_suite,
 	http_suite,

@@ -55,6 +55,7 @@ Suite *memory_need_suite(void);
 Suite *page_suite(void);
 Suite *preflight_suite(void);
 Suite *probe_suite(void);
+Suite *reload_suite(void);
 Suite *rewrite_suite(void);
 Suite *routes_suite(void);
 Suite *select_suite(void);
