@@ -16,6 +16,8 @@ void app_init(struct app *app, const struct config *config, const struct clock *
 		.collect_errno = config->collect_errno,
 	};
 	app->facts_before = app->facts;
+	app->filter = &config->filter;
+	app->reload = (struct reload_result){ true, clock->realtime_ns(clock->arg) };
 	app->fold = fold_new(&config->fold, config->rewrites);
 }
 
@@ -24,6 +26,7 @@ void app_free(struct app *app)
 	snapshot_unref(app->latest);
 	fold_free(app->fold);
 	source_close(app->source);
+	config_free(&app->reloaded);
 	(void)pthread_mutex_destroy(&app->lock);
 }
 
@@ -82,6 +85,7 @@ static int view(struct app *app, uint64_t max_age_ns, struct view *ret)
 	else
 		r = take(app, &snapshot);
 	ret->facts = app->source ? &app->facts : &app->facts_before;
+	ret->reload = app->reload;
 	(void)pthread_mutex_unlock(&app->lock);
 	if (r < 0)
 		log_error("read the counters", "err", strerror(-r));
@@ -106,6 +110,60 @@ static void give_rows_back(struct app *app)
 	(void)pthread_mutex_unlock(&app->lock);
 	if (r < 0)
 		log_error("give idle rows to others", "err", strerror(-r));
+}
+
+bool app_can_filter(struct app *app)
+{
+	bool can;
+
+	(void)pthread_mutex_lock(&app->lock);
+	can = app->source && app->source->ops->set_filter;
+	(void)pthread_mutex_unlock(&app->lock);
+	return can;
+}
+
+static int set_filter(struct app *app, const struct ior_filter *filter)
+{
+	int r;
+
+	if (!app->source || !app->source->ops->set_filter ||
+	    !memcmp(filter, app->filter, sizeof(*filter)))
+		return 0;
+	r = app->source->ops->set_filter(app->source, filter);
+	if (r == 0)
+		app->filter = &app->reloaded.filter; /* as it will be */
+	return r;
+}
+
+int app_reload(struct app *app, struct config *fresh)
+{
+	struct config old = { .config_file = NULL };
+	int r;
+
+	(void)pthread_mutex_lock(&app->lock);
+	r = set_filter(app, &fresh->filter);
+	if (r == 0) {
+		old = app->reloaded;
+		app->reloaded = *fresh;
+		*fresh = (struct config){ 0 };
+		if (app->fold)
+			fold_set(app->fold, &app->reloaded.fold, app->reloaded.rewrites);
+		app->reload.successful = true;
+		app->reload.success_wall_ns = app->clock->realtime_ns(app->clock->arg);
+		/* a page that shows the reload is one of the new settings */
+		snapshot_unref(app->latest);
+		app->latest = NULL;
+	}
+	(void)pthread_mutex_unlock(&app->lock);
+	config_free(&old); /* nobody has its rules any more: the fold is used under the lock only */
+	return r;
+}
+
+void app_reload_failed(struct app *app)
+{
+	(void)pthread_mutex_lock(&app->lock);
+	app->reload.successful = false;
+	(void)pthread_mutex_unlock(&app->lock);
 }
 
 void app_tick(struct app *app)

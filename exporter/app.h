@@ -17,11 +17,14 @@
 #include "source.h"
 
 struct app {
-	const struct config *config;
+	const struct config *config; /* of the start: what it says of flags that can't change */
 	const struct clock *clock;
-	pthread_mutex_t lock;  /* of all below; held during a read, which makes scrapes share it */
-	struct source *source; /* NULL until attached; owned */
-	struct fold *fold;     /* owned; NULL without memory */
+	pthread_mutex_t lock;	/* of all below; held during a read, which makes scrapes share it */
+	struct source *source;	/* NULL until attached; owned */
+	struct fold *fold;	/* owned; NULL without memory */
+	struct config reloaded; /* owns what the fold has since a reload; else empty */
+	const struct ior_filter *filter; /* that the source has: of config or of reloaded */
+	struct reload_result reload;
 	struct snapshot *latest;   /* last good read, or NULL */
 	atomic_uint alive;	   /* snapshots that there are; not behind the lock */
 	struct facts facts;	   /* facts.source is written once, before it is first read */
@@ -40,6 +43,18 @@ bool app_is_ready(struct app *app);
  * reference. A failed read gives a snapshot that is not up, and is logged. Returns 0, or without
  * even that -ENOMEM, or -EBUSY: slow scrapes hold SNAPSHOTS_MAX of them. */
 int app_view(struct app *app, struct view *ret);
+
+/* Does the source take another filter? */
+bool app_can_filter(struct app *app);
+
+/* Takes of a whole new configuration what can change without a restart: --filter.* (if the source
+ * can), --comm.rewrite, --comm.top, --series.linger and --series.idle; the next read goes by it. On
+ * success *fresh is taken over and emptied. Returns 0, or the source's -errno and all is as before.
+ */
+int app_reload(struct app *app, struct config *fresh);
+
+/* There was a configuration that could not be loaded: the old one goes on. */
+void app_reload_failed(struct app *app);
 
 /* Reads if the last read is older than --interval, and gives the source's idle rows to others; a
  * failure is logged. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The command line and its environment as one struct of plain values. One table (config_flags) is
- * parser, defaults, --help, and the table of the README. Knows select, filter, by, rewrite, bounds,
- * fold and log; opens and starts nothing.
+ * The command line, its environment and its file as one struct of plain values. One table
+ * (config_flags) is parser, defaults, --help, and the table of the README. Knows select, filter,
+ * by, rewrite, bounds, fold and log; opens and starts nothing.
  */
 #ifndef CONFIG_H
 #define CONFIG_H
@@ -27,6 +27,7 @@ enum comm_source { COMM_OF_PROCESS, COMM_OF_THREAD };
 enum once { ONCE_NO, ONCE_TEXT, ONCE_FOLDED };
 
 struct config {
+	char *config_file;
 	struct strings listen_addresses;
 	char *telemetry_path;
 	char *web_config_file;
@@ -83,20 +84,24 @@ struct flag {
 	const char *def;     /* as it would be written; NULL: none */
 	const char *choices; /* FLAG_CHOICE: comma list */
 	const char *help;
-	uint64_t min, max; /* FLAG_NUMBER, FLAG_SIZE, FLAG_DURATION */
-	size_t offset;	   /* into struct config */
-	enum flag_type type;
+	uint64_t min, max;   /* FLAG_NUMBER, FLAG_SIZE, FLAG_DURATION */
+	size_t offset;	     /* into struct config */
 	const char *alias;   /* another name, for ior's users */
 	const char *implied; /* FLAG_CHOICE: the value when the flag stands alone */
+	enum flag_type type;
+	bool reload;	  /* can change without a restart */
+	bool not_in_file; /* has no place in --config.file */
 };
 
 #define FLAGS_MAX 96 /* there are fewer */
 extern const struct flag config_flags[];
 extern const size_t config_flags_n;
 
-/* Parses argv[1..] and the environment env (NULL-ended, as environ); a flag beats the environment,
- * which beats the default. Fills *ret, to be freed by config_free() in any case. Returns 0, or
- * -EINVAL (-ENOMEM) with one line in err that names the flag and what is wrong. */
+/* Parses argv[1..], the environment env (NULL-ended, as environ), and the file that one of them
+ * names by --config.file; a flag beats the environment, which beats the file, which beats the
+ * default. Fills *ret, to be freed by config_free() in any case. Returns 0, or -EINVAL (-ENOMEM,
+ * the file's -errno) with one line in err that names the flag, or the file and its line, and what
+ * is wrong. */
 int config_parse(int argc, char *const argv[], char *const env[], struct config *ret, char *err,
 		 size_t err_size);
 void config_free(struct config *config);

@@ -209,6 +209,12 @@ const struct family families[] = {
 	  items_one_if_programs, emit_bpf_stats },
 	{ "ior_build_info", TYPE_GAUGE, "arch, compiler, libbpf, libmicrohttpd, revision, version",
 	  "Build of the running exporter.", items_one, emit_build_info },
+	{ "ior_config_last_reload_success_timestamp_seconds", TYPE_GAUGE, "",
+	  "When the configuration was last loaded, by the start or by SIGHUP.", items_one,
+	  emit_reload_success },
+	{ "ior_config_last_reload_successful", TYPE_GAUGE, "",
+	  "1 if the last SIGHUP could reload the configuration.", items_one,
+	  emit_reload_successful },
 	{ "ior_gap_seconds", TYPE_HISTOGRAM, "`--by`, family",
 	  "Time that threads spent outside of traced system calls before one of the family; "
 	  "--collector.gap.",

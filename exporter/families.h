@@ -26,9 +26,16 @@ struct facts {
 	bool collect_errno;
 };
 
+/* How the last reload of --config.file went; the start is the first one. */
+struct reload_result {
+	bool successful;
+	uint64_t success_wall_ns; /* of the last one that was; since the epoch */
+};
+
 struct view {
 	struct snapshot *snapshot;
 	const struct facts *facts;
+	struct reload_result reload;
 };
 
 struct encoder;

@@ -156,6 +156,18 @@ void emit_evicted(struct encoder *encoder, const struct view *view, size_t item)
 	encode_u64(encoder, &label, 1, view->snapshot->evicted[item]);
 }
 
+void emit_reload_success(struct encoder *encoder, const struct view *view, size_t item)
+{
+	(void)item;
+	encode_seconds(encoder, NULL, 0, view->reload.success_wall_ns);
+}
+
+void emit_reload_successful(struct encoder *encoder, const struct view *view, size_t item)
+{
+	(void)item;
+	encode_u64(encoder, NULL, 0, view->reload.successful);
+}
+
 void emit_rows(struct encoder *encoder, const struct view *view, size_t item)
 {
 	(void)item;

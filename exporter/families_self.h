@@ -27,6 +27,8 @@ void emit_lost(struct encoder *encoder, const struct view *view, size_t item);
 void emit_last_read(struct encoder *encoder, const struct view *view, size_t item);
 void emit_observations(struct encoder *encoder, const struct view *view, size_t item);
 void emit_evicted(struct encoder *encoder, const struct view *view, size_t item);
+void emit_reload_success(struct encoder *encoder, const struct view *view, size_t item);
+void emit_reload_successful(struct encoder *encoder, const struct view *view, size_t item);
 void emit_rows(struct encoder *encoder, const struct view *view, size_t item);
 void emit_rows_limit(struct encoder *encoder, const struct view *view, size_t item);
 void emit_rows_overflow(struct encoder *encoder, const struct view *view, size_t item);

@@ -10,7 +10,9 @@
 #define AT(field) .offset = offsetof(struct config, field)
 
 const struct flag config_flags[] = {
-	{ "web.listen-address", .group = "Server", .metavar = "HOST:PORT", .def = "localhost:9435",
+	{ "config.file", .group = "Server", .metavar = "FILE", .type = FLAG_STRING, AT(config_file),
+	  .not_in_file = true, .help = "Flags, one a line, as NAME=VALUE; SIGHUP reads it again." },
+	{ "web.listen-address", .metavar = "HOST:PORT", .def = "localhost:9435",
 	  .type = FLAG_STRINGS, AT(listen_addresses),
 	  .help = "Address to serve on: a numeric host or localhost (127.0.0.1 and ::1); :9435 is "
 		  "every address. Repeatable." },
@@ -35,16 +37,19 @@ const struct flag config_flags[] = {
 	{ "no-trace-syscalls", .metavar = "LIST", .type = FLAG_STRING, AT(no_trace_syscalls),
 	  .help = "System calls not to trace." },
 	{ "filter.pid", .alias = "pid", .metavar = "PID", .type = FLAG_STRINGS, AT(filter_pids),
+	  .reload = true,
 	  .help = "Count only calls of this process, all its threads included (also -pid). Repeatable, as each "
 		  "--filter; of several kinds all must hold." },
 	{ "filter.tid", .alias = "tid", .metavar = "TID", .type = FLAG_STRINGS, AT(filter_tids),
-	  .help = "Count only calls of this thread (also -tid)." },
-	{ "filter.uid", .metavar = "UID", .type = FLAG_STRINGS, AT(filter_uids),
+	  .reload = true, .help = "Count only calls of this thread (also -tid)." },
+	{ "filter.uid", .metavar = "UID", .type = FLAG_STRINGS, AT(filter_uids), .reload = true,
 	  .help = "Count only calls of processes whose real user has this number." },
 	{ "filter.comm", .alias = "comm", .metavar = "GLOB", .type = FLAG_STRINGS, AT(filter_comms),
+	  .reload = true,
 	  .help = "Count only calls under comms that match: * is any text, ? any byte, [a-z] and "
 		  "[!a-z] one of some (also -comm)." },
 	{ "filter.cgroup", .metavar = "PATH", .type = FLAG_STRINGS, AT(filter_cgroups),
+	  .reload = true,
 	  .help = "Count only calls in this cgroup (a directory of a cgroup2 file system) and those "
 		  "below it." },
 	{ "include-self", .type = FLAG_BOOL, AT(include_self),
@@ -71,20 +76,21 @@ const struct flag config_flags[] = {
 	  .help = "Whose comm a call is counted under: of the process (its thread group leader's) or "
 		  "of the thread." },
 	{ "comm.rewrite", .metavar = "REGEX=>TEXT", .type = FLAG_STRINGS, AT(comm_rewrites),
+	  .reload = true,
 	  .help = "Show a comm that the regular expression (POSIX extended) matches under this text, "
 		  "in which $1 is what its first group matched: '^(kworker)/=>$1'. Repeatable; the "
 		  "first that matches." },
 	{ "comm.top", .metavar = "N", .def = "16", .max = IOR_ROWS_MAX, .type = FLAG_NUMBER,
-	  AT(fold.top),
+	  AT(fold.top), .reload = true,
 	  .help = "Comms (whole sets of the labels of --by) with series of their own, by their share of "
 		  "the calls and of the time; all others are counted together under __other__. 0: no "
 		  "limit." },
 	{ "series.linger", .metavar = "DURATION", .def = "2m", .max = 86400000000000,
-	  .type = FLAG_DURATION, AT(fold.linger_ns),
+	  .type = FLAG_DURATION, AT(fold.linger_ns), .reload = true,
 	  .help = "How long series that will not grow any more stay, and those of a comm that took "
 		  "another's place are shown before they grow; at least two scrapes' intervals." },
 	{ "series.idle", .metavar = "DURATION", .def = "1h", .max = 31536000000000000,
-	  .type = FLAG_DURATION, AT(fold.idle_ns),
+	  .type = FLAG_DURATION, AT(fold.idle_ns), .reload = true,
 	  .help = "A comm that made no call for this long gives its place back; 0: never." },
 	{ "series.max", .metavar = "N", .def = "8192", .min = 1,
 	  .max = IOR_ROWS_MAX - IOR_ROWS_RESERVED, .type = FLAG_NUMBER, AT(series_max),
@@ -120,28 +126,31 @@ const struct flag config_flags[] = {
 
 	{ "once", .group = "Instead of serving", .metavar = "FORMAT", .def = NULL,
 	  .choices = "no,text,folded", .implied = "text", .type = FLAG_CHOICE, AT(once),
+	  .not_in_file = true,
 	  .help = "Count for --duration, print one scrape and exit. folded is one line "
 		  "\"comm;family;syscall NANOSECONDS\" each (by container, the container_id comes "
 		  "first), for flame graph tools." },
 	{ "duration", .metavar = "DURATION", .def = "1s", .max = 86400000000000,
 	  .type = FLAG_DURATION, AT(duration_ns),
 	  .help = "How long --once and --dump count before they print; an interrupt ends it." },
-	{ "dump", .type = FLAG_BOOL, AT(dump),
+	{ "dump", .type = FLAG_BOOL, AT(dump), .not_in_file = true,
 	  .help = "Count for --duration, print the raw rows and exit; the output is for --replay." },
-	{ "replay", .metavar = "FILE", .type = FLAG_STRING, AT(replay),
+	{ "replay", .metavar = "FILE", .type = FLAG_STRING, AT(replay), .not_in_file = true,
 	  .help = "Take the rows from a dump instead of from the kernel (- is standard input)." },
-	{ "check", .type = FLAG_BOOL, AT(check),
+	{ "check", .type = FLAG_BOOL, AT(check), .not_in_file = true,
 	  .help = "Say what this machine has and lacks for tracing, and exit." },
-	{ "probe", .type = FLAG_BOOL, AT(probe),
+	{ "probe", .type = FLAG_BOOL, AT(probe), .not_in_file = true,
 	  .help = "Ask the exporter that runs at --web.listen-address for its health, over TLS with "
 		  "--web.config.file, and exit." },
-	{ "list", .type = FLAG_BOOL, AT(list),
+	{ "list", .type = FLAG_BOOL, AT(list), .not_in_file = true,
 	  .help = "Print the table of system calls and exit." },
-	{ "version", .type = FLAG_BOOL, AT(version), .help = "Print version and build, and exit." },
-	{ "help", .type = FLAG_BOOL, AT(help), .help = "Print this text and exit." },
+	{ "version", .type = FLAG_BOOL, AT(version), .not_in_file = true,
+	  .help = "Print version and build, and exit." },
+	{ "help", .type = FLAG_BOOL, AT(help), .not_in_file = true,
+	  .help = "Print this text and exit." },
 
 	{ "log.level", .group = "Log", .metavar = "LEVEL", .def = "info",
-	  .choices = "debug,info,warn,error", .type = FLAG_CHOICE, AT(log_level),
+	  .choices = "debug,info,warn,error", .type = FLAG_CHOICE, AT(log_level), .reload = true,
 	  .help = "Least level that is logged." },
 	{ "log.format", .metavar = "FORMAT", .def = "logfmt", .choices = "logfmt,json",
 	  .type = FLAG_CHOICE, AT(log_format), .help = "Format of the log." },
@@ -172,6 +181,9 @@ bool config_env_unknown(const char *assignment)
 	}
 	return true;
 }
+
+/* What the texts say of flags that can change without a restart. */
+static const char reloadable[] = " Can change at SIGHUP.";
 
 /* "--once[=FORMAT]", "--series.max=N", "--[no-]collector.errno" */
 static void spell(const struct flag *flag, char *ret, size_t size)
@@ -228,15 +240,17 @@ void config_help(FILE *out)
 		"histograms, bytes and errors by program to Prometheus.\n\n"
 		"A flag takes one dash or two, and its value behind = or a space. Each can be\n"
 		"set by an environment variable too: --web.listen-address by\n"
-		"IOR_WEB_LISTEN_ADDRESS; a flag beats the environment.\n");
+		"IOR_WEB_LISTEN_ADDRESS; a flag beats the environment, which beats the file that\n"
+		"--config.file names.\n");
 	for (size_t i = 0; i < config_flags_n; i++) {
 		const struct flag *flag = &config_flags[i];
-		char spelling[64], text[512];
+		char spelling[64], text[640];
 
 		if (flag->group)
 			fprintf(out, "\n%s:\n", flag->group);
 		spell(flag, spelling, sizeof(spelling));
-		(void)snprintf(text, sizeof(text), "%s%s%s%s%s%s%s", flag->help,
+		(void)snprintf(text, sizeof(text), "%s%s%s%s%s%s%s%s", flag->help,
+			       flag->reload ? reloadable : "",
 			       flag->choices && !flag->implied ? " One of " : "",
 			       flag->choices && !flag->implied ? flag->choices : "",
 			       flag->choices && !flag->implied ? "." : "",
@@ -259,7 +273,8 @@ void config_help_markdown(FILE *out)
 		char spelling[64];
 
 		spell(flag, spelling, sizeof(spelling));
-		fprintf(out, "| `%s` | %s%s%s | %s |\n", spelling, flag->def ? "`" : "",
-			flag->def ? flag->def : "", flag->def ? "`" : "", flag->help);
+		fprintf(out, "| `%s` | %s%s%s | %s%s |\n", spelling, flag->def ? "`" : "",
+			flag->def ? flag->def : "", flag->def ? "`" : "", flag->help,
+			flag->reload ? reloadable : "");
 	}
 }

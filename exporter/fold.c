@@ -19,6 +19,13 @@ struct fold *fold_new(const struct fold_options *options, struct rewrites *rewri
 	return fold;
 }
 
+void fold_set(struct fold *fold, const struct fold_options *options, struct rewrites *rewrites)
+{
+	fold->options = *options;
+	fold->rewrites = rewrites;
+	fold->new_rules = true;
+}
+
 void fold_free(struct fold *fold)
 {
 	if (!fold)
@@ -81,32 +88,45 @@ static void sort_rows(struct snapshot *snapshot)
 		}
 }
 
+/* Of whom a row counts, by its name and the rules; *ret stays NULL if the source has it without
+ * one.
+ */
+static int find_owner(struct fold *fold, struct tuple *name, struct fold_tuple **ret)
+{
+	if (tuple_is_other(name))
+		return 0;
+	if (fold->rewrites && name->comm[0])
+		rewrites_apply(fold->rewrites, name->comm);
+	*ret = fold_table_tuple(fold, name);
+	return *ret ? 0 : -ENOMEM;
+}
+
 /* Whose the rows are, what they had counted, and whether it is more now. */
 static int match(struct fold *fold, struct snapshot *snapshot, struct fold_row *owners)
 {
-	for (size_t i = 0, j = 0; i < snapshot->rows_n; i++) {
-		const struct snapshot_row *row = &snapshot->rows[i];
-		struct tuple *name = &snapshot->names[row->name];
+	int r = 0;
 
+	for (size_t i = 0, j = 0; r == 0 && i < snapshot->rows_n; i++) {
+		const struct snapshot_row *row = &snapshot->rows[i];
+		struct fold_tuple *old = NULL;
+
+		owners[i].grows = true;
 		while (j < fold->rows_n && fold->rows[j].id < row->id)
 			j++;
 		if (j < fold->rows_n && fold->rows[j].id == row->id) {
-			owners[i].tuple = fold->owners[j].tuple;
+			old = fold->owners[j].tuple;
+			owners[i].tuple = old;
 			owners[i].before = &fold->rows[j].counts;
 			owners[i].grows =
 				memcmp(&row->counts, owners[i].before, sizeof(row->counts));
-			continue;
+			if (!fold->new_rules)
+				continue;
 		}
-		owners[i].grows = true;
-		if (tuple_is_other(name))
-			continue;
-		if (fold->rewrites && name->comm[0])
-			rewrites_apply(fold->rewrites, name->comm);
-		owners[i].tuple = fold_table_tuple(fold, name);
-		if (!owners[i].tuple)
-			return -ENOMEM;
+		r = find_owner(fold, &snapshot->names[row->name], &owners[i].tuple);
+		if (old && old != owners[i].tuple)
+			old->heir = owners[i].tuple;
 	}
-	return 0;
+	return r;
 }
 
 /* What the tuples did since the read before. */
@@ -188,6 +208,7 @@ static void commit(struct fold *fold, struct snapshot *snapshot, struct fold_row
 	fold->rows = snapshot->rows;
 	fold->rows_n = snapshot->rows_n;
 	fold->owners = owners;
+	fold->new_rules = false;
 	fold->last_wall_ns = snapshot->taken_wall_ns;
 	snapshot->rows = NULL;
 	snapshot->observations = fold->observations;
@@ -207,9 +228,9 @@ int fold_apply(struct fold *fold, struct snapshot *snapshot)
 	r = match(fold, snapshot, owners);
 	if (!r) {
 		sum_up(fold, snapshot, owners);
-		fold_places_update(fold, snapshot->taken_ns);
-		r = prepare(fold, snapshot, owners);
+		r = fold_places_update(fold, snapshot->taken_ns);
 	}
+	r = r ?: prepare(fold, snapshot, owners);
 	if (!r)
 		r = fold_show_reserve(fold, snapshot);
 	if (r < 0) {

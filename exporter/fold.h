@@ -40,6 +40,13 @@ struct fold;
 /* `rewrites` (rewrite.h) is borrowed; NULL: comms keep their names. NULL without memory. */
 struct fold *fold_new(const struct fold_options *options, struct rewrites *rewrites);
 
+/* Other options and rules, from the next read on, which finds the owner of each row anew: what a
+ * row counted stays where it is, what it counts from then on goes to its new owner. A comm whose
+ * rows all went to others hands its place to one of them, if it has none; where `top` is less than
+ * there are places, the lowest are taken away. `rewrites` is borrowed as in fold_new(); the old
+ * ones are not used any more. */
+void fold_set(struct fold *fold, const struct fold_options *options, struct rewrites *rewrites);
+
 /* NULL is fine. */
 void fold_free(struct fold *fold);
 

@@ -5,9 +5,11 @@
  * over about five minutes. One without a place displaces the lowest of those with one if it is
  * clearly above it, for two of about the same score must not take turns: each change costs a set of
  * series. A place is kept for `linger` at least, as long as the series of one that lost it may
- * stay: so besides those with a place no more than as many are shown.
+ * stay: so besides those with a place no more than as many are shown, but for `linger` after
+ * fold_set() took places away.
  */
 #include <errno.h>
+#include <stdlib.h>
 
 #include "fold_table.h"
 
@@ -33,6 +35,33 @@ static void take_place(struct fold *fold, struct fold_tuple *tuple, enum evicted
 	tuple->place = PLACE_NONE;
 	fold->places--;
 	fold->evicted[reason] += tuple->series_n;
+}
+
+/* One that was counted before is shown first. */
+static void admit(struct fold *fold, struct fold_tuple *tuple, uint64_t now_ns)
+{
+	give_place(fold, tuple, tuple->known ? PLACE_WAITING : PLACE_OWN, now_ns);
+}
+
+/* A tuple that new rules left without a row hands what it did, and its place, to one that has its
+ * rows now. */
+static void pass_on(struct fold *fold, uint64_t now_ns)
+{
+	for (struct fold_tuple *tuple = fold->tuples; tuple; tuple = tuple->next) {
+		struct fold_tuple *heir = tuple->heir;
+
+		tuple->heir = NULL;
+		if (!heir || tuple->seen == fold->reads)
+			continue;
+		heir->calls += tuple->calls;
+		heir->time += tuple->time;
+		tuple->calls = tuple->time = 0;
+		if (!has_place(tuple))
+			continue;
+		take_place(fold, tuple, EVICTED_DISPLACED);
+		if (!has_place(heir))
+			admit(fold, heir, now_ns);
+	}
 }
 
 static void score_all(struct fold *fold, uint64_t now_ns)
@@ -72,6 +101,34 @@ static void age_all(struct fold *fold, uint64_t now_ns)
 	}
 }
 
+static int compare_scores(const void *a, const void *b)
+{
+	const struct fold_tuple *const *x = a, *const *y = b;
+
+	return ((*x)->score > (*y)->score) - ((*x)->score < (*y)->score);
+}
+
+/* After --comm.top was lowered: at once, for places that turn over one by one would take long. */
+static int displace_surplus(struct fold *fold)
+{
+	struct fold_tuple **all;
+	size_t n = 0;
+
+	if (!fold->options.top || fold->places <= fold->options.top)
+		return 0;
+	all = calloc(fold->places, sizeof(struct fold_tuple *));
+	if (!all)
+		return -ENOMEM;
+	for (struct fold_tuple *tuple = fold->tuples; tuple; tuple = tuple->next)
+		if (has_place(tuple))
+			all[n++] = tuple;
+	qsort(all, n, sizeof(struct fold_tuple *), compare_scores);
+	for (size_t i = 0; fold->places > fold->options.top; i++)
+		take_place(fold, all[i], EVICTED_DISPLACED);
+	free(all);
+	return 0;
+}
+
 /* Last, for a tuple that gets its place back goes on with its series. */
 static void drop_old(struct fold *fold, uint64_t now_ns)
 {
@@ -107,12 +164,6 @@ static struct fold_tuple *lowest_with(const struct fold *fold, uint64_t now_ns)
 		    (!lowest || tuple->score < lowest->score))
 			lowest = tuple;
 	return lowest;
-}
-
-/* One that was counted before is shown first. */
-static void admit(struct fold *fold, struct fold_tuple *tuple, uint64_t now_ns)
-{
-	give_place(fold, tuple, tuple->known ? PLACE_WAITING : PLACE_OWN, now_ns);
 }
 
 static void admit_everybody(struct fold *fold, uint64_t now_ns)
@@ -156,13 +207,20 @@ int fold_places_offer(struct fold *fold, const struct tuple *labels, uint64_t no
 	return 0;
 }
 
-void fold_places_update(struct fold *fold, uint64_t now_ns)
+int fold_places_update(struct fold *fold, uint64_t now_ns)
 {
+	int r;
+
+	pass_on(fold, now_ns);
 	score_all(fold, now_ns);
 	age_all(fold, now_ns);
+	r = displace_surplus(fold);
+	if (r < 0)
+		return r;
 	if (fold->options.top)
 		admit_highest(fold, now_ns);
 	else
 		admit_everybody(fold, now_ns);
 	drop_old(fold, now_ns);
+	return 0;
 }

@@ -43,7 +43,8 @@ struct fold_tuple {
 	uint64_t new_calls, new_ns; /* of this read; new_ns without calls that wait */
 	double calls, time;	    /* means of these */
 	double score;
-	uint64_t seen; /* the last read that had rows of it */
+	uint64_t seen;		 /* the last read that had rows of it */
+	struct fold_tuple *heir; /* new rules gave rows of it to this one, in this read; or NULL */
 	struct fold_series *series;
 	size_t series_n;
 	struct container *container; /* of the labels; owned; NULL: they have none */
@@ -61,6 +62,7 @@ struct fold_row {
 struct fold {
 	struct fold_options options;
 	struct rewrites *rewrites; /* or NULL */
+	bool new_rules;		   /* since the last read */
 	void *by_labels;	   /* tree of tuples, see tsearch(3) */
 	struct fold_tuple *tuples;
 	size_t places;		 /* tuples that have one */
@@ -101,8 +103,9 @@ void fold_table_free(struct fold *fold);
 /* Sum of the slots. */
 uint64_t fold_calls(const struct ior_row *counts);
 
-/* fold_places.c: decides who has a place at `now`, and drops series whose time is over. */
-void fold_places_update(struct fold *fold, uint64_t now_ns);
+/* fold_places.c: decides who has a place at `now`, and drops series whose time is over. Returns 0
+ * or -ENOMEM; then it is to be done again before anything is added. */
+int fold_places_update(struct fold *fold, uint64_t now_ns);
 
 /* A place for a tuple in flight that never returned from a call, if one is free. 0 or -ENOMEM. */
 int fold_places_offer(struct fold *fold, const struct tuple *labels, uint64_t now_ns);

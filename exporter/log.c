@@ -10,7 +10,7 @@
 
 #define LINE_MAX_BYTES 2048
 
-static enum log_level least_level = LOG_INFO;
+static _Atomic enum log_level least_level = LOG_INFO; /* a reload sets it */
 static enum log_format line_format = LOG_LOGFMT;
 
 static const char *const level_names[] = {

@@ -86,7 +86,7 @@ static int run_probe(const struct config *config)
 	return 0;
 }
 
-static int run(const struct config *config)
+static int run(const struct config *config, const struct invocation *invocation)
 {
 	if (config->help)
 		return run_help(config);
@@ -101,7 +101,7 @@ static int run(const struct config *config)
 	serve_block_signals();
 	if (config->once != ONCE_NO || config->dump)
 		return serve_once(config);
-	return serve(config);
+	return serve(config, invocation);
 }
 
 /* Names of IOR_ variables that set nothing; not their values. */
@@ -140,10 +140,12 @@ static void fill_standard_descriptors(void)
 
 int main(int argc, char *argv[])
 {
+	const struct invocation invocation = { argc, argv, environ };
 	struct config config;
 	char err[1024];
 	int status, r;
 
+	serve_hold_reload();
 	fill_standard_descriptors();
 	r = config_parse(argc, argv, environ, &config, err, sizeof(err));
 	if (r < 0) {
@@ -152,7 +154,7 @@ int main(int argc, char *argv[])
 	} else {
 		log_setup(config.log_level, config.log_format);
 		log_strangers(environ);
-		status = run(&config);
+		status = run(&config, &invocation);
 	}
 	config_free(&config);
 	return finish(status);

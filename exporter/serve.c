@@ -52,14 +52,18 @@ static void block_stop_signals(bool block)
 	(void)pthread_sigmask(block ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
 }
 
-void serve_block_signals(void)
+void serve_hold_reload(void)
 {
 	sigset_t set;
 
-	block_stop_signals(true);
 	(void)sigemptyset(&set);
 	(void)sigaddset(&set, SIGHUP);
 	(void)pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+void serve_block_signals(void)
+{
+	block_stop_signals(true);
 	(void)signal(SIGPIPE, SIG_IGN);
 }
 
@@ -147,7 +151,7 @@ static void log_attached(const struct config *config, const struct source_info *
 }
 
 /* Reads the counters now and then, so that places change when nobody scrapes. */
-static void wait_for_stop(struct app *app)
+static void wait_for_stop(struct app *app, const struct invocation *invocation)
 {
 	const uint64_t interval_ns = app->config->interval_ns;
 	const struct timespec interval = { .tv_sec = (time_t)(interval_ns / 1000000000),
@@ -159,22 +163,21 @@ static void wait_for_stop(struct app *app)
 	(void)sigaddset(&set, SIGHUP);
 	for (;;) {
 		number = sigtimedwait(&set, NULL, &interval);
-		if (number < 0) {
-			app_tick(app);
-			continue;
-		}
-		if (number != SIGHUP) {
+		if (number == SIGTERM || number == SIGINT) {
 			log_info("stopping", "signal", number == SIGTERM ? "SIGTERM" : "SIGINT");
 			return;
 		}
-		log_info("nothing to reload", "signal", "SIGHUP");
+		if (number == SIGHUP)
+			reload(app, invocation);
+		app_tick(app);
 	}
 }
 
 /* From bound sockets to the end. */
-static int serve_on(const struct config *config, struct app *app, struct listeners *listeners,
-		    const struct web_config *web)
+static int serve_on(struct app *app, const struct invocation *invocation,
+		    struct listeners *listeners, const struct web_config *web)
 {
+	const struct config *config = app->config;
 	struct source *source;
 	struct http *http;
 	char err[512];
@@ -190,12 +193,12 @@ static int serve_on(const struct config *config, struct app *app, struct listene
 	}
 	app_set_source(app, source);
 	log_attached(config, &source->info);
-	wait_for_stop(app);
+	wait_for_stop(app, invocation);
 	http_stop(http);
 	return 0;
 }
 
-int serve(const struct config *config)
+int serve(const struct config *config, const struct invocation *invocation)
 {
 	struct web_config web = { 0 };
 	struct listeners listeners;
@@ -210,7 +213,7 @@ int serve(const struct config *config)
 		(void)fatal(err, NULL, NULL);
 	} else {
 		app_init(&app, config, &clock_system);
-		status = serve_on(config, &app, &listeners, &web);
+		status = serve_on(&app, invocation, &listeners, &web);
 		app_free(&app);
 		listen_close(&listeners);
 	}

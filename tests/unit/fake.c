@@ -133,9 +133,23 @@ static void fake_close(struct source *source)
 	atomic_fetch_add(&((struct fake_source *)source)->closed_n, 1);
 }
 
-static const struct source_ops fake_ops = { .read = fake_read,
-					    .reclaim = fake_reclaim,
-					    .close = fake_close };
+static int fake_set_filter(struct source *source, const struct ior_filter *filter)
+{
+	struct fake_source *fake = (struct fake_source *)source;
+
+	if (fake->filter_failure)
+		return fake->filter_failure;
+	fake->filter = *filter;
+	fake->filters_n++;
+	return 0;
+}
+
+static const struct source_ops fake_ops = {
+	.read = fake_read,
+	.reclaim = fake_reclaim,
+	.set_filter = fake_set_filter,
+	.close = fake_close,
+};
 
 void fake_source_init(struct fake_source *ret, const struct fake_row *rows, size_t rows_n)
 {

@@ -55,9 +55,12 @@ struct fake_source {
 	const struct fake_gap *gaps;
 	size_t gaps_n;
 	struct source_status status;
-	int failure;	     /* 0, or the errno that a read returns ... */
-	size_t failure_at;   /* ... after this many rows */
-	atomic_uint reads_n; /* so far, failed ones too */
+	int failure;		  /* 0, or the errno that a read returns ... */
+	size_t failure_at;	  /* ... after this many rows */
+	struct ior_filter filter; /* the last one that was set ... */
+	unsigned int filters_n;	  /* ... and how many were */
+	int filter_failure;	  /* 0, or the errno that setting one returns */
+	atomic_uint reads_n;	  /* so far, failed ones too */
 	atomic_uint closed_n;
 	unsigned int reclaims_n; /* so far, and when the last one was */
 	uint64_t reclaimed_ns;

@@ -3,6 +3,10 @@
 
 #include <assert.h>
 #include <check.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "temp.h"
 
 /* argv and environ are not const, though nobody writes to them. */
 static int to_argv(char **argv, const char *const list[])
@@ -35,6 +39,31 @@ void parse_one(struct parse *ret, const char *arg)
 	parse(ret, args, NULL);
 	ck_assert_str_eq(ret->err, "");
 	ck_assert_int_eq(ret->r, 0);
+}
+
+void parse_file(struct parse *ret, const void *bytes, size_t n, const char *const args[],
+		const char *const env[])
+{
+	char path[TEMP_PATH_SIZE];
+	const char *all[PARSE_ARGS_MAX] = { "--config.file", path };
+	int fd = temp_file(bytes, n, path);
+
+	for (size_t i = 0; args && args[i]; i++) {
+		assert(i + 3 < PARSE_ARGS_MAX);
+		all[i + 2] = args[i];
+	}
+	parse(ret, all, env);
+	(void)close(fd);
+}
+
+void parse_text(struct parse *ret, const char *text)
+{
+	parse_file(ret, text, strlen(text), NULL, NULL);
+}
+
+const char *parse_behind_path(const char *err)
+{
+	return strncmp(err, "/proc/", 6) ? err : err + strcspn(err, ":");
 }
 
 void parse_free(struct parse *parse)

@@ -31,6 +31,7 @@ static void show(struct scene *scene, struct source *source)
 		.collect_errno = scene->collect_errno,
 	};
 	scene->view.facts = &scene->facts;
+	scene->view.reload = (struct reload_result){ true, clock.wall_ns };
 	(void)fake_take(source, &clock.clock, &scene->view.snapshot);
 	ck_assert_ptr_nonnull(scene->view.snapshot);
 }

@@ -83,6 +83,15 @@ START_TEST(page_before_attaching_shows_the_exporter_itself)
 	check_page("not_attached", &scene, true);
 }
 
+START_TEST(page_after_a_failed_reload_shows_when_the_last_one_worked)
+{
+	struct scene scene = { "read", 1 * S, 1 * S, 1, true, .source = NULL };
+
+	scene_open(&scene, NULL);
+	scene.view.reload = (struct reload_result){ false, 1600000000 * S };
+	check_page("failed_reload", &scene, true);
+}
+
 START_TEST(page_of_a_failed_read_has_no_counters)
 {
 	const struct fake_row rows[] = { { "sh", "read", fake_call(1) } };
@@ -173,6 +182,7 @@ Suite *families_suite(void)
 	const struct test tests[] = {
 		{ page_of_a_dump_is_the_golden_one, COUNT(pages) },
 		{ page_before_attaching_shows_the_exporter_itself, 0 },
+		{ page_after_a_failed_reload_shows_when_the_last_one_worked, 0 },
 		{ page_of_a_failed_read_has_no_counters, 0 },
 		{ page_shows_the_exporters_own_programs_and_maps, 2 },
 		{ families_are_sorted_by_name, 0 },

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The texts that are made of the table of flags. */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,9 +17,12 @@ static const char help_head[] =
 	"\n"
 	"A flag takes one dash or two, and its value behind = or a space. Each can be\n"
 	"set by an environment variable too: --web.listen-address by\n"
-	"IOR_WEB_LISTEN_ADDRESS; a flag beats the environment.\n"
+	"IOR_WEB_LISTEN_ADDRESS; a flag beats the environment, which beats the file that\n"
+	"--config.file names.\n"
 	"\n"
 	"Server:\n"
+	"  --config.file=FILE\n"
+	"        Flags, one a line, as NAME=VALUE; SIGHUP reads it again.\n"
 	"  --web.listen-address=HOST:PORT\n"
 	"        Address to serve on: a numeric host or localhost (127.0.0.1 and ::1);\n"
 	"        :9435 is every address. Repeatable. Default: localhost:9435.\n";
@@ -83,6 +87,8 @@ static void join_lines(const char **text, struct buf *out)
 static void add_extras(struct buf *out, const struct flag *flag)
 {
 	buf_add_str(out, flag->help);
+	if (flag->reload)
+		buf_add_str(out, " Can change at SIGHUP.");
 	if (flag->choices && !flag->implied)
 		buf_add_fmt(out, " One of %s.", flag->choices);
 	if (flag->def && flag->type != FLAG_BOOL)
@@ -146,9 +152,10 @@ static void check_row(const char *line, const struct flag *flag)
 	buf_add_str(&row, "| `");
 	add_spelling(&row, flag);
 	if (flag->def)
-		buf_add_fmt(&row, "` | `%s` | %s |", flag->def, flag->help);
+		buf_add_fmt(&row, "` | `%s` | %s", flag->def, flag->help);
 	else
-		buf_add_fmt(&row, "` |  | %s |", flag->help);
+		buf_add_fmt(&row, "` |  | %s", flag->help);
+	buf_add_fmt(&row, "%s |", flag->reload ? " Can change at SIGHUP." : "");
 	buf_add(&row, "", 1);
 	ck_assert_str_eq(line, row.data);
 	buf_free(&row);
@@ -177,6 +184,29 @@ START_TEST(table_of_flags_is_sound)
 		for (size_t j = 0; j < i; j++)
 			ck_assert_str_ne(config_flags[j].name, flag->name);
 	}
+}
+
+/* The flags that are marked, in order. */
+static void join_marked(struct buf *out, size_t offset)
+{
+	for (size_t i = 0; i < config_flags_n; i++)
+		if (*((const bool *)&config_flags[i] + offset))
+			buf_add_fmt(out, "%s ", config_flags[i].name);
+	buf_add(out, "", 1);
+}
+
+START_TEST(flags_that_can_change_at_sighup_and_those_with_no_place_in_a_file)
+{
+	struct buf reload = { 0 }, not_in_file = { 0 };
+
+	join_marked(&reload, offsetof(struct flag, reload));
+	ck_assert_str_eq(reload.data, "filter.pid filter.tid filter.uid filter.comm filter.cgroup "
+				      "comm.rewrite comm.top series.linger series.idle log.level ");
+	join_marked(&not_in_file, offsetof(struct flag, not_in_file));
+	ck_assert_str_eq(not_in_file.data, "config.file once dump replay check probe list version "
+					   "help ");
+	buf_free(&reload);
+	buf_free(&not_in_file);
 }
 
 static const struct {
@@ -232,6 +262,7 @@ Suite *flags_suite(void)
 		{ help_tells_of_every_flag_in_order, 0 },
 		{ markdown_has_a_row_for_each_flag, 0 },
 		{ table_of_flags_is_sound, 0 },
+		{ flags_that_can_change_at_sighup_and_those_with_no_place_in_a_file, 0 },
 		{ variable_of_a_flag_is_its_name_in_capitals, COUNT(env_names) },
 		{ variable_of_no_flag_is_unknown, COUNT(assignments) },
 	};

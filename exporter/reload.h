@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * SIGHUP: --config.file is read again, and what can change without a restart does. Above app and
+ * config, beside serve.
+ */
+#ifndef RELOAD_H
+#define RELOAD_H
+
+#include "app.h"
+#include "config.h"
+
+/* The command line and the environment, as main() got them: a fresh start would have the same. */
+struct invocation {
+	int argc;
+	char *const *argv;
+	char *const *env;
+};
+
+/* Reads and checks all, then applies it, or nothing. Logs what came of it: one line, and a warning
+ * for each flag that changed and needs a restart. By the thread that waits for signals. */
+void reload(struct app *app, const struct invocation *invocation);
+
+#endif
