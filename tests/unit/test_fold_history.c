@@ -12,23 +12,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fake.h"
 #include "fold.h"
-#include "label.h"
+#include "history.h"
 #include "random.h"
 #include "rewrite.h"
 #include "suites.h"
 
 #define STEPS 100000 /* of a second */
 #define RELOADS_EVERY 150
-#define COMMS 40
-#define OF_A_CONTAINER 8 /* comms; the same in each */
-#define CALLS 3
-#define TOP 5
-#define SECOND 1000000000ull
-#define WORDS (sizeof(struct ior_row) / sizeof(__u64))
 
-static const char *const names[CALLS] = { "read", "getpid", "poll" };
 static const struct {
 	uint64_t seed;
 	unsigned int by;
@@ -55,128 +47,6 @@ static const char *const rules[][RULES_MAX] = {
 	{ "^c[0-3]?[02468]$=>c0" },
 };
 
-struct counts {
-	__u64 word[WORDS];
-};
-
-/* What was shown: by comm (the last: everybody else) and call. */
-struct page {
-	bool shown[COMMS + 1][CALLS];
-	struct counts counts[COMMS + 1][CALLS];
-	uint64_t created[COMMS + 1][CALLS];
-};
-
-struct scraper {
-	uint64_t every, phase;
-	struct page last;
-	struct counts made[CALLS]; /* by its last look */
-	uint64_t looks;
-};
-
-struct history {
-	struct source source;
-	uint64_t random;
-	char label[COMMS][8];
-	struct container containers[2][COMMS]; /* of this read; those of the one before are gone */
-	uint64_t reads;
-	bool alive[COMMS];    /* has rows */
-	bool working[COMMS];  /* and makes calls */
-	bool unread[COMMS];   /* has counted since the last read: its rows stay */
-	uint64_t pace[COMMS]; /* calls a step, at most */
-	uint64_t id[COMMS];
-	struct counts counts[COMMS][CALLS];
-	struct counts made[CALLS]; /* all that was ever counted */
-	uint64_t calls, arrivals, departures;
-	struct page page;
-	struct fold_options options;
-	struct rewrites *rewrites;
-	uint64_t at, reloaded; /* steps */
-	uint64_t reloads;
-	uint64_t evicted[EVICTED_REASONS];
-};
-
-/* Check's own assertions say each time that they were passed, which takes longer than the rest. */
-#define hold(condition) ((condition) ? (void)0 : ck_abort_msg("%s", #condition))
-
-static const struct container *container_of(struct history *h, size_t comm)
-{
-	struct container *container = &h->containers[h->reads % 2][comm];
-
-	if (!(h->source.info.by & BY_CONTAINER))
-		return NULL;
-	(void)snprintf(container->id, sizeof(container->id), "%zu", comm / OF_A_CONTAINER);
-	(void)snprintf(container->pod_uid, sizeof(container->pod_uid), "pod");
-	return container;
-}
-
-static int read_history(struct source *source, const struct source_visitor *visitor,
-			struct source_status *ret)
-{
-	struct history *h = (struct history *)source;
-
-	(void)ret;
-	memset(h->containers, 0, sizeof(h->containers));
-	h->reads++;
-	for (size_t comm = 0; comm < COMMS; comm++) {
-		h->unread[comm] = false;
-		for (size_t call = 0; h->alive[comm] && call < CALLS; call++) {
-			const struct source_row row = {
-				.id = h->id[comm] * CALLS + call,
-				.comm = h->label[comm],
-				.container = container_of(h, comm),
-				.call = syscall_by_name(names[call]),
-				.counts = (const struct ior_row *)&h->counts[comm][call],
-			};
-
-			hold(visitor->row(visitor->arg, &row) == 0);
-		}
-	}
-	return 0;
-}
-
-static void grow(struct history *h, size_t comm, size_t call, size_t word, uint64_t n)
-{
-	h->counts[comm][call].word[word] += n;
-	h->made[call].word[word] += n;
-}
-
-static void work(struct history *h, size_t comm)
-{
-	for (size_t call = 0; call < CALLS; call++) {
-		uint64_t n = random_next(&h->random) % (h->pace[comm] + 1);
-
-		if (!n)
-			continue;
-		h->calls += n;
-		h->unread[comm] = true;
-		grow(h, comm, call, random_next(&h->random) % IOR_SLOTS, n);
-		for (size_t word = IOR_SLOTS; word < WORDS; word++)
-			grow(h, comm, call, word, random_next(&h->random) % 1000000);
-	}
-}
-
-static void step(struct history *h)
-{
-	size_t comm = random_next(&h->random) % COMMS;
-
-	if (random_next(&h->random) % 8 == 0) {
-		h->working[comm] = !h->working[comm];
-		h->pace[comm] = 1 + random_next(&h->random) % (1u << random_next(&h->random) % 12);
-		if (h->working[comm] && !h->alive[comm]) {
-			h->alive[comm] = true;
-			h->id[comm] = ++h->arrivals;
-		}
-	} else if (h->alive[comm] && !h->working[comm] && !h->unread[comm]) {
-		/* the source may forget what was read */
-		h->alive[comm] = false;
-		memset(h->counts[comm], 0, sizeof(h->counts[comm]));
-		h->departures++;
-	}
-	for (comm = 0; comm < COMMS; comm++)
-		if (h->working[comm])
-			work(h, comm);
-}
-
 static size_t comm_index(const struct tuple *tuple)
 {
 	size_t comm;
@@ -196,7 +66,7 @@ static size_t call_index(const struct syscall *call)
 {
 	size_t i = 0;
 
-	while (strcmp(names[i], call->name) != 0)
+	while (strcmp(history_calls[i], call->name) != 0)
 		i++;
 	return i;
 }
@@ -288,21 +158,6 @@ static void reload(struct history *h, struct fold *fold)
 	h->reloads++;
 }
 
-static void begin(struct history *h, struct fake_clock *clock, uint64_t seed, unsigned int by)
-{
-	static const struct source_ops ops = { .read = read_history };
-
-	h->random = seed;
-	h->options = (struct fold_options){ TOP, 120 * SECOND, 300 * SECOND };
-	h->source.ops = &ops;
-	h->source.info.by = by;
-	fake_clock_init(clock);
-	clock->tick_ns = 0;
-	for (size_t comm = 0; comm < COMMS; comm++)
-		(void)snprintf(h->label[comm], sizeof(h->label[comm]), "c%zu",
-			       by & BY_CONTAINER ? comm % OF_A_CONTAINER : comm);
-}
-
 static void report(const struct history *h, uint64_t seed, const struct scraper *scrapers)
 {
 	printf("fold history by %s: seed %#llx, %d steps, %llu reloads, %llu calls, %llu and %llu looks, "
@@ -327,14 +182,14 @@ START_TEST(whatever_happens_the_sum_of_the_increases_is_what_was_made)
 	struct fake_clock clock;
 	struct fold *fold;
 
-	begin(&h, &clock, runs[run].seed, runs[run].by);
+	history_begin(&h, &clock, runs[run].seed, runs[run].by);
 	fold = fold_new(&h.options, NULL);
 	for (h.at = 0; h.at < STEPS; h.at++) {
 		const bool first = h.at % scrapers[0].every == scrapers[0].phase;
 		const bool second = h.at % scrapers[1].every == scrapers[1].phase;
 		struct snapshot *snapshot;
 
-		step(&h);
+		history_step(&h);
 		if (reloads && random_next(&h.random) % RELOADS_EVERY == 0)
 			reload(&h, fold);
 		clock.now_ns += SECOND;
