@@ -203,11 +203,12 @@ class Exporter(Process):
     """The exporter, serving on a port of its own from the return of the constructor on."""
 
     def __init__(self, *flags, prefix=(), binary=BINARY, address="127.0.0.1:0", addresses=1,
-                 **kwargs):
+                 top=0, **kwargs):
         if address:
             flags = (f"--web.listen-address={address}", *flags)
-        # whatever else runs here, each comm has series of its own
-        super().__init__(*prefix, binary, "--max-age=0", "--comm.top=0", *flags, **kwargs)
+        # whatever else runs here, each comm has series of its own; None leaves it to a file
+        tops = () if top is None else (f"--comm.top={top}",)
+        super().__init__(*prefix, binary, "--max-age=0", *tops, *flags, **kwargs)
         self.wait_line(r"msg=(tracing|replaying)")
         self.ports = [int(port) for line in self.lines
                       for port in re.findall(r"msg=listening address=\S+:(\d+) ", line)]

@@ -11,7 +11,8 @@ from harness import (BINARY, Exporter, Process, as_nobody, binary_for_all, comm,
 from page import DURATION, Page
 
 # Values that differ from one run to the next whatever is counted.
-VOLATILE = r"^ior_(last_read_timestamp_seconds|scrape_duration_seconds) .*\n"
+VOLATILE = (r"^ior_(last_read_timestamp_seconds|scrape_duration_seconds|"
+            r"config_last_reload_success_timestamp_seconds) .*\n")
 RT_SIGTIMEDWAIT = {"x86_64": "128", "aarch64": "137"}[os.uname().machine]
 
 EXAMPLE = """ior_exporter dump 1
