@@ -192,11 +192,13 @@ static void admit_highest(struct fold *fold, uint64_t now_ns)
 
 int fold_places_offer(struct fold *fold, const struct tuple *labels, uint64_t now_ns)
 {
-	struct fold_tuple *tuple;
+	struct fold_tuple *tuple = fold_table_find(fold, labels);
 
+	if (tuple)
+		tuple->active_ns = now_ns;
 	if (fold->options.top && fold->places >= fold->options.top)
 		return 0;
-	if (tuple_is_other(labels) || fold_table_find(fold, labels))
+	if (tuple || tuple_is_other(labels))
 		return 0;
 	tuple = fold_table_tuple(fold, labels);
 	if (!tuple)

@@ -273,6 +273,24 @@ START_TEST(comm_that_hangs_in_its_first_call_takes_a_free_place)
 	world_close(&world);
 }
 
+/* Longer than idle, in which its own name stays at each page. */
+START_TEST(comm_that_hangs_is_not_idle)
+{
+	const struct fake_thread thread = { "hung", "read", 5 };
+	struct world world;
+
+	world_open(&world, &options);
+	world.fake.threads = &thread;
+	world.fake.threads_n = 1;
+	for (int minute = 0; minute < 30; minute++) {
+		world_page(&world, 60, "");
+		ck_assert_uint_eq(world.snapshot->in_flight_n, 1);
+		ck_assert_str_eq(world.snapshot->in_flight[0].tuple->comm, "hung");
+	}
+	ck_assert_uint_eq(world.snapshot->evicted[EVICTED_IDLE], 0);
+	world_close(&world);
+}
+
 START_TEST(gaps_follow_their_comm)
 {
 	const struct fake_gap gaps[] = { { "a", "FS", { .slot = { 1 } } },
@@ -342,6 +360,7 @@ Suite *fold_suite(void)
 		{ what_the_source_has_under_other_stays_there, 0 },
 		{ calls_in_flight_are_shown_under_the_label_of_their_comm, 0 },
 		{ comm_that_hangs_in_its_first_call_takes_a_free_place, 0 },
+		{ comm_that_hangs_is_not_idle, 0 },
 		{ gaps_follow_their_comm, 0 },
 		{ lack_of_memory_at_any_moment_loses_nothing, 0 },
 	};
