@@ -101,7 +101,7 @@ START_TEST(series_that_returns_while_it_is_shown_goes_on)
 	const struct fold_options options = { 2, LINGER * SECOND, 300 * SECOND };
 	struct world world;
 
-	world_open(&world, &options);
+	world_open(&world, &two_places);
 	world_row(&world, "a", "getpid");
 	world_row(&world, "b", "getpid");
 	world_calls(&world, 0, 10, 1);
@@ -279,11 +279,11 @@ START_TEST(comm_that_hangs_is_not_idle)
 	const struct fake_thread thread = { "hung", "read", 5 };
 	struct world world;
 
-	world_open(&world, &options);
+	world_open(&world, &two_places);
 	world.fake.threads = &thread;
 	world.fake.threads_n = 1;
-	for (int minute = 0; minute < 30; minute++) {
-		world_page(&world, 60, "");
+	for (int i = 0; i < 5; i++) {
+		world_page(&world, IDLE / 2, "");
 		ck_assert_uint_eq(world.snapshot->in_flight_n, 1);
 		ck_assert_str_eq(world.snapshot->in_flight[0].tuple->comm, "hung");
 	}
