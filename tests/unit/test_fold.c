@@ -101,7 +101,7 @@ START_TEST(series_that_returns_while_it_is_shown_goes_on)
 	const struct fold_options options = { 2, LINGER * SECOND, 300 * SECOND };
 	struct world world;
 
-	world_open(&world, &two_places);
+	world_open(&world, &options);
 	world_row(&world, "a", "getpid");
 	world_row(&world, "b", "getpid");
 	world_calls(&world, 0, 10, 1);
