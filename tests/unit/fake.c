@@ -39,7 +39,7 @@ static int visit_row(struct fake_source *fake, const struct source_visitor *visi
 	char comm[LABEL_SIZE];
 
 	row->other = !strcmp(name, LABEL_OTHER);
-	row->container = split(fake, name, comm);
+	row->container = split(fake, row->other ? "nobody@nowhere" : name, comm);
 	row->comm = comm;
 	return visitor->row(visitor->arg, row);
 }

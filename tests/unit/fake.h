@@ -15,7 +15,8 @@
 #include "source.h"
 
 /* By container, a comm is written "COMM@ID", and its container has this ID and the pod_uid
- * "pod-ID". A row of comm LABEL_OTHER is one whose names the source did not keep. */
+ * "pod-ID". A row of comm LABEL_OTHER is one whose names the source did not keep; it is
+ * delivered under some that mean nothing. */
 struct fake_row {
 	const char *comm;
 	const char *syscall; /* its name */

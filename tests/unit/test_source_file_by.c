@@ -167,7 +167,7 @@ static void check_refused(const char *text, size_t line)
 
 	(void)snprintf(remedy, sizeof(remedy),
 		       "line %zu is not what --dump writes, or the file is cut short", line);
-	ck_assert_msg(open_text(text, &source, &err) == -EINVAL, "accepted: %s", text);
+	ck_assert_msg(open_text(text, &source, &err) == -EINVAL, "accepted: %.300s", text);
 	ck_assert_str_eq(err.remedy, remedy);
 	ck_assert_ptr_null(source);
 }
