@@ -35,13 +35,13 @@ struct config {
 	char *trace_families, *trace_kinds, *trace_syscalls;
 	char *no_trace_families, *no_trace_kinds, *no_trace_syscalls;
 	struct strings filter_pids, filter_tids, filter_uids, filter_comms, filter_cgroups;
-	bool include_self;
 	unsigned int attach; /* enum attach */
-	uint64_t copies;     /* 0: as many as needed */
+	bool include_self;
+	uint64_t copies; /* 0: as many as needed */
 
-	char *by_list;	 /* NULL: not given */
-	unsigned int by; /* enum by, derived from it: BY_COMM if not given */
+	char *by_list; /* NULL: not given */
 	char *path_cgroup;
+	unsigned int by;	  /* enum by, derived from by_list: BY_COMM if not given */
 	unsigned int comm_source; /* enum comm_source */
 	struct strings comm_rewrites;
 	struct fold_options fold;

@@ -107,8 +107,8 @@ uint64_t fold_calls(const struct ior_row *counts);
  * or -ENOMEM; then it is to be done again before anything is added. */
 int fold_places_update(struct fold *fold, uint64_t now_ns);
 
-/* A tuple in flight: it is not idle, and if it never returned from a call it gets a place, if one is
- * free. 0 or -ENOMEM. */
+/* A tuple in flight: it is not idle, and if it never returned from a call it gets a place, if one
+ * is free. 0 or -ENOMEM. */
 int fold_places_offer(struct fold *fold, const struct tuple *labels, uint64_t now_ns);
 
 /* fold_show.c: memory in the snapshot for all that there is to show; 0 or -ENOMEM. Then, without
