@@ -227,11 +227,12 @@ const struct family families[] = {
 	  "System calls counted: what the series of the duration histogram and of the noreturn counter "
 	  "grow by, all together.",
 	  items_one_if_up, emit_observations },
-	{ "ior_rows", TYPE_GAUGE, "", "Rows (comm, system call) in use in the kernel.",
-	  items_one_if_up, emit_rows },
+	{ "ior_rows", TYPE_GAUGE, "",
+	  "Rows in use in the kernel, one for each set of labels and system call.", items_one_if_up,
+	  emit_rows },
 	{ "ior_rows_limit", TYPE_GAUGE, "",
-	  "Rows there are; past it a new comm is counted under __other__.", items_one_if_up,
-	  emit_rows_limit },
+	  "Rows there are; what comes past it is counted under __other__, until idle rows are given back.",
+	  items_one_if_up, emit_rows_limit },
 	{ "ior_rows_overflow_total", TYPE_COUNTER, "",
 	  "System calls counted under __other__ because all rows were in use.", items_one_if_up,
 	  emit_rows_overflow },
@@ -239,8 +240,8 @@ const struct family families[] = {
 	  "Time taken to read and fold the counters shown.", items_one_if_up,
 	  emit_scrape_duration },
 	{ "ior_series_evicted_total", TYPE_COUNTER, "reason",
-	  "Series whose comm lost its place: displaced by a busier one, or idle; they are counted "
-	  "under __other__ from then on.",
+	  "Series that lost their place: displaced by busier ones, or idle; what they count goes to "
+	  "__other__ from then on.",
 	  items_each_eviction, emit_evicted },
 	{ "ior_syscall_duration_seconds", TYPE_HISTOGRAM, "`--by`, family, syscall",
 	  "Time from the entry of a system call to its return. Upper bounds are powers of two of a "

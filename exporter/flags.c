@@ -94,8 +94,8 @@ const struct flag config_flags[] = {
 	  .help = "A comm that made no call for this long gives its place back; 0: never." },
 	{ "series.max", .metavar = "N", .def = "8192", .min = 1,
 	  .max = IOR_ROWS_MAX - IOR_ROWS_RESERVED, .type = FLAG_NUMBER, AT(series_max),
-	  .help = "Rows (comm, system call) in the kernel; past it a new comm is counted under "
-		  "__other__." },
+	  .help = "Rows in the kernel, one for each set of the labels of --by and system call; what "
+		  "comes past it is counted under __other__, until idle rows are given back." },
 	{ "series.memory", .metavar = "SIZE", .def = "64MiB", .min = 1 << 20, .max = 1ull << 40,
 	  .type = FLAG_SIZE, AT(series_memory),
 	  .help = "Most memory that the rows may take; decides how many CPUs share a set of rows." },
