@@ -81,6 +81,7 @@ static Suite *(*const suites[])(void) = {
 	page_suite,
 	filter_suite,
 	fold_suite,
+	fold_in_flight_suite,
 	fold_by_suite,
 	fold_set_suite,
 	fold_history_suite,

@@ -47,6 +47,7 @@ Suite *families_suite(void);
 Suite *flags_suite(void);
 Suite *filter_suite(void);
 Suite *fold_suite(void);
+Suite *fold_in_flight_suite(void);
 Suite *fold_by_suite(void);
 Suite *fold_history_suite(void);
 Suite *fold_set_suite(void);

@@ -237,60 +237,6 @@ START_TEST(what_the_source_has_under_other_stays_there)
 	world_close(&world);
 }
 
-START_TEST(calls_in_flight_are_shown_under_the_label_of_their_comm)
-{
-	const struct fake_thread threads[] = { { "a", "read", 5 },
-					       { "b", "read", 7 },
-					       { "c", "read", 6 } };
-	struct world world;
-
-	open_three(&world, &one_place);
-	world.fake.threads = threads;
-	world.fake.threads_n = COUNT(threads);
-	world_page(&world, 0, "getpid __other__=30 getpid a=30");
-	ck_assert_uint_eq(world.snapshot->in_flight_n, 2);
-	ck_assert_str_eq(world.snapshot->in_flight[0].tuple->comm, "__other__");
-	ck_assert_uint_eq(world.snapshot->in_flight[0].count, 2);
-	ck_assert_uint_eq(world.snapshot->in_flight[0].oldest_ns, 7);
-	ck_assert_str_eq(world.snapshot->in_flight[1].tuple->comm, "a");
-	world_close(&world);
-}
-
-START_TEST(comm_that_hangs_in_its_first_call_takes_a_free_place)
-{
-	const struct fake_thread threads[] = { { "hung", "read", 5 }, { "more", "read", 9 } };
-	struct world world;
-
-	world_open(&world, &two_places);
-	world_row(&world, "a", "getpid");
-	world_calls(&world, 0, 1, 1);
-	world.fake.threads = threads;
-	world.fake.threads_n = COUNT(threads);
-	world_page(&world, 0, "getpid a=1");
-	ck_assert_uint_eq(world.snapshot->in_flight_n, 2);
-	ck_assert_str_eq(world.snapshot->in_flight[0].tuple->comm, "__other__");
-	ck_assert_str_eq(world.snapshot->in_flight[1].tuple->comm, "hung");
-	world_close(&world);
-}
-
-/* Longer than idle, in which its own name stays at each page. */
-START_TEST(comm_that_hangs_is_not_idle)
-{
-	const struct fake_thread thread = { "hung", "read", 5 };
-	struct world world;
-
-	world_open(&world, &two_places);
-	world.fake.threads = &thread;
-	world.fake.threads_n = 1;
-	for (int i = 0; i < 5; i++) {
-		world_page(&world, IDLE / 2, "");
-		ck_assert_uint_eq(world.snapshot->in_flight_n, 1);
-		ck_assert_str_eq(world.snapshot->in_flight[0].tuple->comm, "hung");
-	}
-	ck_assert_uint_eq(world.snapshot->evicted[EVICTED_IDLE], 0);
-	world_close(&world);
-}
-
 START_TEST(gaps_follow_their_comm)
 {
 	const struct fake_gap gaps[] = { { "a", "FS", { .slot = { 1 } } },
@@ -358,9 +304,6 @@ Suite *fold_suite(void)
 		{ comm_that_was_dropped_and_returns_is_shown_before_it_grows, 0 },
 		{ row_that_is_gone_and_comes_again_counts_from_nothing, 0 },
 		{ what_the_source_has_under_other_stays_there, 0 },
-		{ calls_in_flight_are_shown_under_the_label_of_their_comm, 0 },
-		{ comm_that_hangs_in_its_first_call_takes_a_free_place, 0 },
-		{ comm_that_hangs_is_not_idle, 0 },
 		{ gaps_follow_their_comm, 0 },
 		{ lack_of_memory_at_any_moment_loses_nothing, 0 },
 	};
