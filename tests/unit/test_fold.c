@@ -15,23 +15,11 @@ static const struct fold_options one_place = { 1, LINGER *SECOND, IDLE *SECOND }
 static const struct fold_options two_places = { 2, LINGER *SECOND, IDLE *SECOND };
 static const struct fold_options all = { 0, LINGER *SECOND, IDLE *SECOND };
 
-/* Three comms, of which the middle one makes the fewest calls. */
-static void open_three(struct world *world, const struct fold_options *options)
-{
-	world_open(world, options);
-	world_row(world, "a", "getpid");
-	world_row(world, "b", "getpid");
-	world_row(world, "c", "getpid");
-	world_calls(world, 0, 30, 1);
-	world_calls(world, 1, 10, 1);
-	world_calls(world, 2, 20, 1);
-}
-
 START_TEST(busiest_of_those_that_come_at_once_have_the_places)
 {
 	struct world world;
 
-	open_three(&world, &two_places);
+	world_open_three(&world, &two_places);
 	world_page(&world, 0, "getpid __other__=10 getpid a=30 getpid c=20");
 	world_close(&world);
 }
@@ -40,7 +28,7 @@ START_TEST(without_a_limit_everybody_has_a_place)
 {
 	struct world world;
 
-	open_three(&world, &all);
+	world_open_three(&world, &all);
 	world_page(&world, 0, "getpid a=30 getpid b=10 getpid c=20");
 	world_close(&world);
 }
@@ -244,7 +232,7 @@ START_TEST(gaps_follow_their_comm)
 					 { "c", "FS", { .slot = { 3 } } } };
 	struct world world;
 
-	open_three(&world, &one_place);
+	world_open_three(&world, &one_place);
 	world.fake.gaps = gaps;
 	world.fake.gaps_n = COUNT(gaps);
 	world_page(&world, 0, "getpid __other__=30 getpid a=30");
@@ -264,7 +252,7 @@ START_TEST(lack_of_memory_at_any_moment_loses_nothing)
 	struct world world;
 	bool failed = true;
 
-	open_three(&world, &two_places);
+	world_open_three(&world, &two_places);
 	world.fake.threads = threads;
 	world.fake.threads_n = COUNT(threads);
 	for (size_t n = 1; failed; n++) {

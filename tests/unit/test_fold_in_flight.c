@@ -17,7 +17,7 @@ START_TEST(calls_in_flight_are_shown_under_the_label_of_their_comm)
 					       { "c", "read", 6 } };
 	struct world world;
 
-	open_three(&world, &one_place);
+	world_open_three(&world, &one_place);
 	world.fake.threads = threads;
 	world.fake.threads_n = COUNT(threads);
 	world_page(&world, 0, "getpid __other__=30 getpid a=30");

@@ -18,18 +18,6 @@ static const struct fold_options two_places = { 2, LINGER *SECOND, IDLE *SECOND 
 static const struct fold_options three_places = { 3, LINGER *SECOND, IDLE *SECOND };
 static const struct fold_options all = { 0, LINGER *SECOND, IDLE *SECOND };
 
-/* Three comms, of which the middle one makes the fewest calls. */
-static void open_three(struct world *world, const struct fold_options *options)
-{
-	world_open(world, options);
-	world_row(world, "a", "getpid");
-	world_row(world, "b", "getpid");
-	world_row(world, "c", "getpid");
-	world_calls(world, 0, 30, 1);
-	world_calls(world, 1, 10, 1);
-	world_calls(world, 2, 20, 1);
-}
-
 static struct rewrites *one_rule(const char *text)
 {
 	struct rewrites *ret;
@@ -54,7 +42,7 @@ START_TEST(smaller_top_takes_the_lowest_places_at_once)
 {
 	struct world world;
 
-	open_three(&world, &three_places);
+	world_open_three(&world, &three_places);
 	world_page(&world, 0, "getpid a=30 getpid b=10 getpid c=20");
 	fold_set(world.fold, &one_place, NULL);
 	three_more_calls_each(&world);
@@ -70,7 +58,7 @@ START_TEST(larger_top_shows_those_that_get_a_place_before_they_grow)
 {
 	struct world world;
 
-	open_three(&world, &one_place);
+	world_open_three(&world, &one_place);
 	world_page(&world, 0, "getpid __other__=30 getpid a=30");
 	fold_set(world.fold, &two_places, NULL);
 	three_more_calls_each(&world);
@@ -85,7 +73,7 @@ START_TEST(limit_can_be_set_and_lifted)
 {
 	struct world world;
 
-	open_three(&world, &all);
+	world_open_three(&world, &all);
 	world_page(&world, 0, "getpid a=30 getpid b=10 getpid c=20");
 	fold_set(world.fold, &two_places, NULL);
 	three_more_calls_each(&world);
@@ -103,7 +91,7 @@ START_TEST(place_that_was_taken_while_it_waits_is_dropped_and_waits_again)
 {
 	struct world world;
 
-	open_three(&world, &one_place);
+	world_open_three(&world, &one_place);
 	world_page(&world, 0, "getpid __other__=30 getpid a=30");
 	fold_set(world.fold, &two_places, NULL);
 	three_more_calls_each(&world);
@@ -123,7 +111,7 @@ START_TEST(smaller_idle_counts_from_the_last_call)
 	struct fold_options options = two_places;
 	struct world world;
 
-	open_three(&world, &two_places);
+	world_open_three(&world, &two_places);
 	world_page(&world, 0, "getpid __other__=10 getpid a=30 getpid c=20");
 	world_calls(&world, 0, 1, 1);
 	world_page(&world, 299, "getpid __other__=10 getpid a=31 getpid c=20");
@@ -139,7 +127,7 @@ START_TEST(without_idle_a_place_is_kept)
 	struct fold_options options = two_places;
 	struct world world;
 
-	open_three(&world, &two_places);
+	world_open_three(&world, &two_places);
 	world_page(&world, 0, "getpid __other__=10 getpid a=30 getpid c=20");
 	options.idle_ns = 0;
 	fold_set(world.fold, &options, NULL);
@@ -152,7 +140,7 @@ START_TEST(smaller_linger_shortens_what_has_begun)
 	struct fold_options options = two_places;
 	struct world world;
 
-	open_three(&world, &one_place);
+	world_open_three(&world, &one_place);
 	world_page(&world, 0, "getpid __other__=30 getpid a=30");
 	fold_set(world.fold, &two_places, NULL);
 	three_more_calls_each(&world);
@@ -173,7 +161,7 @@ START_TEST(new_rules_move_nothing_and_name_what_comes)
 	struct rewrites *rules = one_rule("^[ab]$=>ab");
 	struct world world;
 
-	open_three(&world, &all);
+	world_open_three(&world, &all);
 	world_page(&world, 0, "getpid a=30 getpid b=10 getpid c=20");
 	fold_set(world.fold, &all, rules);
 	three_more_calls_each(&world);
@@ -193,7 +181,7 @@ START_TEST(rules_that_go_give_the_names_back)
 	struct rewrites *rules = one_rule("^[ab]$=>ab");
 	struct world world;
 
-	open_three(&world, &all);
+	world_open_three(&world, &all);
 	fold_set(world.fold, &all, rules);
 	world_page(&world, 0, "getpid ab=40 getpid c=20");
 	fold_set(world.fold, &all, NULL);
@@ -209,7 +197,7 @@ START_TEST(comm_that_new_rules_bring_back_is_shown_before_it_grows)
 	struct rewrites *rules = one_rule("^a$=>x");
 	struct world world;
 
-	open_three(&world, &all);
+	world_open_three(&world, &all);
 	world_page(&world, 0, "getpid a=30 getpid b=10 getpid c=20");
 	fold_set(world.fold, &all, rules);
 	three_more_calls_each(&world);
@@ -229,7 +217,7 @@ START_TEST(new_name_has_the_place_of_the_old_one)
 	struct rewrites *rules = one_rule("^a$=>x");
 	struct world world;
 
-	open_three(&world, &one_place);
+	world_open_three(&world, &one_place);
 	world_page(&world, 0, "getpid __other__=30 getpid a=30");
 	fold_set(world.fold, &one_place, rules);
 	world_calls(&world, 0, 1, 1);
@@ -245,7 +233,7 @@ START_TEST(comm_that_keeps_a_row_keeps_its_place)
 	struct rewrites *rules = one_rule("^b$=>a");
 	struct world world;
 
-	open_three(&world, &two_places);
+	world_open_three(&world, &two_places);
 	world_page(&world, 0, "getpid __other__=10 getpid a=30 getpid c=20");
 	fold_set(world.fold, &two_places, rules);
 	three_more_calls_each(&world);
@@ -278,7 +266,7 @@ START_TEST(calls_in_flight_follow_the_rules)
 	struct rewrites *rules = one_rule("^[ab]$=>ab");
 	struct world world;
 
-	open_three(&world, &all);
+	world_open_three(&world, &all);
 	world.fake.threads = threads;
 	world.fake.threads_n = COUNT(threads);
 	world_page(&world, 0, "getpid a=30 getpid b=10 getpid c=20");
@@ -302,7 +290,7 @@ START_TEST(lack_of_memory_at_any_moment_loses_nothing)
 		struct world world;
 		int r;
 
-		open_three(&world, &all);
+		world_open_three(&world, &all);
 		world_page(&world, 0, "getpid a=30 getpid b=10 getpid c=20");
 		fold_set(world.fold, &one_place, rules);
 		three_more_calls_each(&world);

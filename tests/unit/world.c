@@ -43,6 +43,18 @@ void world_add_tuple(struct buf *out, const struct tuple *tuple)
 		buf_add_fmt(out, "@%s", tuple->container->id);
 }
 
+void world_open_three(struct world *world, const struct fold_options *options)
+{
+	static const uint64_t calls[] = { 30, 10, 20 };
+	static const char *const comms[] = { "a", "b", "c" };
+
+	world_open(world, options);
+	for (size_t i = 0; i < 3; i++) {
+		world_row(world, comms[i], "getpid");
+		world_calls(world, i, calls[i], 1);
+	}
+}
+
 void world_page(struct world *world, uint64_t seconds, const char *expected)
 {
 	struct buf text = { 0 };

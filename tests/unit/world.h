@@ -30,6 +30,10 @@ struct buf;
 /* Appends "COMM@ID", without what is no label. */
 void world_add_tuple(struct buf *out, const struct tuple *tuple);
 
+/* Opens with three comms a, b and c that called getpid, of which the middle one did so the fewest
+ * times. */
+void world_open_three(struct world *world, const struct fold_options *options);
+
 /* Reads and folds `seconds` after the page before; the page must be `expected`: "SYSCALL
  * TUPLE=CALLS" of each series, in the page's order, separated by blanks. */
 void world_page(struct world *world, uint64_t seconds, const char *expected);
