@@ -120,8 +120,11 @@ static int fill_arrays(struct bpf_object *object, struct arrays *arrays)
 		const uint32_t row = IOR_ROWS_RESERVED + i;
 		struct hash_key name = name_of(i);
 
-		keys[row] =
-			(struct ior_key){ { name.comm[0], name.comm[1] }, (uint32_t)name.nr, 1 };
+		keys[row] = (struct ior_key){
+			.comm = { name.comm[0], name.comm[1] },
+			.nr = (uint32_t)name.nr,
+			.state = IOR_ROW_USED,
+		};
 		for (uint32_t shard = 0; shard < arrays->shards; shard++) {
 			uint64_t *words = (uint64_t *)&rows[shard * per_shard + row];
 
