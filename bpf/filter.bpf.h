@@ -35,9 +35,10 @@ static __always_inline const struct ior_filter *filter_of(__u32 generation)
 	return &config.filters[generation];
 }
 
-static __always_inline __u32 generation_now(void)
+/* IOR_FILTER_WORD. */
+static __always_inline __u32 filter_now(void)
 {
-	return *(volatile __u32 *)&config.filter_generation;
+	return *(volatile __u32 *)&config.filter;
 }
 
 /* Global: see RARE. */
@@ -70,10 +71,9 @@ __noinline int in_a_cgroup(__u32 generation)
 /* Its comm is known. */
 RARE int decide(struct thread *thread)
 {
-	const __u32 generation = generation_now();
+	const __u32 kinds = filter_now(), generation = kinds >> IOR_FILTER_KINDS;
 	const struct ior_filter *filter = filter_of(generation);
 	const __u64 pid_tgid = bpf_get_current_pid_tgid();
-	const __u32 kinds = filter->kinds;
 	int counted = 1;
 
 	if (!thread)
@@ -99,8 +99,7 @@ RARE int decide(struct thread *thread)
  * filter. */
 RARE int is_out(struct thread *thread)
 {
-	const __u32 generation = generation_now();
-	const __u32 kinds = filter_of(generation)->kinds;
+	const __u32 kinds = filter_now();
 
 	if (!thread)
 		return 0;
@@ -110,7 +109,7 @@ RARE int is_out(struct thread *thread)
 		thread->verdict = 0;
 	if ((kinds & IOR_FILTER_CGROUP) && thread->cgroup_v2 != bpf_get_current_cgroup_id())
 		thread->verdict = 0;
-	if (thread->verdict >> 1 != (generation & 0x7fffffff))
+	if (thread->verdict >> 1 != kinds >> IOR_FILTER_KINDS)
 		decide(thread);
 	return !(thread->verdict & 1);
 }
@@ -120,7 +119,7 @@ RARE int is_out(struct thread *thread)
  */
 static __always_inline int there_is_a_filter(void)
 {
-	return config.filter_generation != 0;
+	return config.filter != 0;
 }
 
 static __always_inline int is_filtered(struct thread *thread)

@@ -107,6 +107,11 @@ enum ior_filter_kind {
 	IOR_FILTER_CGROUP = 1 << 4,
 };
 
+/* ior_config.filter: kinds and generation in one word, for each call looks at both. The generation
+ * changes with each change of the filter, and filters[generation & 1] is it. */
+#define IOR_FILTER_KINDS 5 /* bits */
+#define IOR_FILTER_WORD(kinds, generation) ((kinds) | (__u32)(generation) << IOR_FILTER_KINDS)
+
 #define IOR_FILTER_MAX 16    /* entries of a kind */
 #define IOR_CGROUP_LEVELS 32 /* cgroups further down are in no entry */
 #define IOR_GLOB_WORDS 4
@@ -138,8 +143,8 @@ struct ior_config {
 	__u32 testing;	  /* count the calls of self_tgid in ior_passes.own */
 	__u64 started_ns; /* CLOCK_MONOTONIC; copies count nothing before, when not all are attached
 			   */
-	__u32 filter_generation;      /* filters[this & 1] is in use; 0: there never was one */
-	__u32 rows_epoch;	      /* threads forget the rows that they knew when it changes */
+	__u32 filter;	  /* of the one in use: IOR_FILTER_WORD; 0: there never was one */
+	__u32 rows_epoch; /* threads forget the rows that they knew when it changes */
 	struct ior_filter filters[2]; /* the other one may be written */
 };
 

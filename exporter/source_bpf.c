@@ -189,7 +189,7 @@ static int open_steps(struct source_bpf *bpf, const struct source_bpf_options *o
 	kernel_config_fill(config, options->selection, options->gaps);
 	if (options->filter && options->filter->kinds) {
 		config->filters[1] = *options->filter;
-		config->filter_generation = 1;
+		config->filter = IOR_FILTER_WORD(options->filter->kinds, 1);
 	}
 	r = bpf_wait_open(&bpf->wait);
 	if (r < 0)

@@ -87,13 +87,14 @@ static int bpf_set_filter(struct source *source, const struct ior_filter *filter
 {
 	struct source_bpf *bpf = (struct source_bpf *)source;
 	struct ior_config *config = bpf->maps[MAP_CONFIG].data;
-	const __u32 generation = config->filter_generation + 1;
+	const __u32 generation = (config->filter >> IOR_FILTER_KINDS) + 1;
 	int r = bpf_wait(&bpf->wait);
 
 	if (r < 0)
 		return r;
 	config->filters[generation & 1] = *filter;
-	__atomic_store_n(&config->filter_generation, generation, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&config->filter, IOR_FILTER_WORD(filter->kinds, generation),
+			 __ATOMIC_SEQ_CST);
 	(void)bpf_wait(&bpf->wait); /* for those that still go by the one before */
 	return 0;
 }

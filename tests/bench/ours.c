@@ -75,12 +75,12 @@ static int configure(struct bpf_object *object, const struct ours *ours)
 		.shards = shards,
 		.errno_shards = shards,
 	};
-	struct ior_config config = { .started_ns = 1,
-				     .filter_generation = ours->out || ours->in,
-				     .filters = { [1] = filter_of(ours) } };
+	struct ior_config config = { .started_ns = 1, .filters = { [1] = filter_of(ours) } };
 	struct selection selection;
 	int r;
 
+	if (ours->out || ours->in)
+		config.filter = IOR_FILTER_WORD(config.filters[1].kinds, 1);
 	memset(selection.on, !ours->none_selected, sizeof(selection.on));
 	kernel_config_fill(&config, &selection, false);
 	if ((r = set_globals(object, ".rodata.settings", &settings, sizeof(settings))) ||
