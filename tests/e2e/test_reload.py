@@ -9,6 +9,7 @@ from harness import (BINARY, Exporter, Process, Skip, comm, equal, exporter_once
                      test, test_without_bpf, true, wait_for, work)
 from page import DURATION, Page
 from test_fold import check_increase
+from test_memory import MIB, Group, needed
 from test_once import READ, Counting, constant, example, wait_blocked
 from test_serve import child_of
 
@@ -160,8 +161,10 @@ def sighup_while_the_file_is_read_for_the_first_time_is_not_the_end():
     starting = Process("strace", "-qq", "-e", "signal=none", "-P", file.path, "-e",
                        "inject=openat:signal=SIGHUP:when=1", "-o", "/dev/null", BINARY, "--replay",
                        example(), "--web.listen-address=127.0.0.1:0", file.flag)
-    starting.wait_line(RELOADED)
-    os.kill(child_of(starting.popen.pid), signal.SIGTERM)
+    try:
+        starting.wait_line(RELOADED)
+    finally:
+        os.kill(child_of(starting.popen.pid), signal.SIGTERM)  # strace would leave it
     equal(starting.wait(), 0, "exit status")
 
 
@@ -215,6 +218,22 @@ def a_smaller_top_takes_the_lowest_places():
     page.check()
     equal(calls_of(page), {a: 2000, b: 10, c: 100, "__other__": 110}, "calls after")
     equal(page.value("ior_series_evicted_total", reason="displaced"), 2, "series displaced")
+
+
+@test
+def what_a_memory_limit_does_not_fit_is_refused():
+    rows = "series.max=100000"  # all of them shown take more than all of them counted
+    file = File(rows, "comm.top=1")
+    with Group(needed(f"--{rows}", "--comm.top=1") * MIB) as group:
+        exporter = Exporter(file.flag, top=None, prefix=(
+            "sh", "-c", f'echo $$ >{group.path}/cgroup.procs && exec "$@"', "sh"))
+        file.write(rows, "comm.top=0")
+        said = reload(exporter, REFUSED)
+        equal(len(said), 1, "lines")
+        true("the memory limit is " in said[0][1], said)
+        file.write(rows, "comm.top=2")
+        equal(reload(exporter, RELOADED), [(f'"{RELOADED}"', f"file={file.path}")], "log")
+        equal(exporter.end(), 0, "exit status")
 
 
 @test

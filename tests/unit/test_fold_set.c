@@ -230,17 +230,19 @@ START_TEST(new_name_has_the_place_of_the_old_one)
 
 START_TEST(comm_that_keeps_a_row_keeps_its_place)
 {
-	struct rewrites *rules = one_rule("^b$=>a");
+	struct rewrites *both = one_rule("^[ab]$=>ab"), *one = one_rule("^a$=>ab");
 	struct world world;
 
-	world_open_three(&world, &two_places);
-	world_page(&world, 0, "getpid __other__=10 getpid a=30 getpid c=20");
-	fold_set(world.fold, &two_places, rules);
+	world_open_three(&world, &one_place);
+	fold_set(world.fold, &one_place, both);
+	world_page(&world, 0, "getpid __other__=20 getpid ab=40");
+	fold_set(world.fold, &one_place, one);
+	rewrites_free(both);
 	three_more_calls_each(&world);
-	world_page(&world, 1, "getpid __other__=10 getpid a=36 getpid c=23");
+	world_page(&world, 1, "getpid __other__=26 getpid ab=43");
 	ck_assert_uint_eq(world.snapshot->evicted[EVICTED_DISPLACED], 0);
 	world_close(&world);
-	rewrites_free(rules);
+	rewrites_free(one);
 }
 
 START_TEST(what_the_source_has_under_other_is_no_rules_matter)
