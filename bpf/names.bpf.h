@@ -33,8 +33,8 @@ struct {
 	__type(value, __u32);
 } intern SEC(".maps");
 
-/* Rows to take before those that never were taken: given back by user space, or by a program that
- * found that another one was first. A queue, so that what was given back comes last. */
+/* Rows to take before those that never were taken: user space gave them back. A queue, so that what
+ * was given back comes last. */
 struct {
 	__uint(type, BPF_MAP_TYPE_QUEUE);
 	__uint(max_entries, 1); /* set before load: the rows that are not reserved */
@@ -146,9 +146,8 @@ __noinline __u32 intern_row(__u64 comm0, __u64 comm1, __u64 cgroup, __u32 nr)
 	write_name(key, &name);
 	row_publish(key);
 	if (bpf_map_update_elem(&intern, &name, &row, known ? BPF_ANY : BPF_NOEXIST)) {
-		/* Another CPU was first, or no memory. */
-		key->state = 0;
-		(void)bpf_map_push_elem(&free_rows, &row, 0);
+		/* Another CPU was first, or no memory. The row stays without use: only user space
+		 * gives rows back, for it may be at this one already. */
 		found = bpf_map_lookup_elem(&intern, &name);
 		if (!found)
 			return nr;

@@ -61,8 +61,8 @@ static int retire_idle(const struct arrays *arrays, uint32_t used, uint64_t now_
 	for (uint32_t row = IOR_ROWS_RESERVED; row < used; row++) {
 		struct row_note *note = &arrays->notes[row];
 
-		if (note->grew || !note->since_s)
-			note->since_s = now_s;
+		if (note->grew || !note->since_s || !arrays->keys[row].state)
+			note->since_s = now_s; /* who takes a free row has it since then */
 		note->grew = 0;
 		if (!full || note->quiet || arrays->keys[row].state != IOR_ROW_USED ||
 		    now_s - note->since_s < RECLAIM_IDLE_SECONDS)

@@ -12,7 +12,8 @@
 #define ARROW "=>"
 /* A comm has 15 bytes: expressions that repeat more are mistakes, or are made to take memory. */
 #define EXPRESSION_MAX 256
-#define REPEAT_MAX 1000 /* all {n,m} of an expression multiplied */
+#define REPEAT_MAX 100 /* all repetitions of an expression multiplied */
+#define RULES_MAX 100
 #define GROUPS 10
 /* Names that are remembered; past it all are forgotten, for they are only remembered to save time.
  */
@@ -39,6 +40,13 @@ struct rewrites {
 
 /* ---- rules ---- */
 
+/* The C library copies what a repetition repeats, so those within others multiply: (((a+)+)+)+ is
+ * 16 of it. One of a single character is none of these. */
+static bool repeats_copies(const char *expression, const char *at)
+{
+	return *at == '+' && at > expression && strchr(")+*?}", at[-1]);
+}
+
 /* What is wrong with an expression that the C library would take; NULL: nothing. Back references
  * are no part of extended ones, and make matching take time without bound. */
 static const char *find_fault(const char *expression)
@@ -52,8 +60,10 @@ static const char *find_fault(const char *expression)
 			return "back references are not supported";
 		if (*at == '\\' && at[1]) {
 			at++;
+		} else if (repeats_copies(expression, at)) {
+			product *= 2;
 		} else if (*at == '{') {
-			unsigned long most = 1;
+			unsigned long most = 2;
 
 			for (char *end; at[1] && at[1] != '}';
 			     at = end > at + 1 ? end - 1 : at + 1) {
@@ -63,9 +73,9 @@ static const char *find_fault(const char *expression)
 					most = number;
 			}
 			product = most > REPEAT_MAX ? REPEAT_MAX + 1 : product * most;
-			if (product > REPEAT_MAX)
-				return "it repeats more than 1000 times";
 		}
+		if (product > REPEAT_MAX)
+			return "it repeats more than 100 times";
 	}
 	return NULL;
 }
@@ -116,6 +126,12 @@ int rewrites_parse(const struct strings *rules, struct rewrites **ret, char *err
 	*ret = NULL;
 	if (!rules->n)
 		return 0;
+	if (rules->n > RULES_MAX) {
+		(void)snprintf(err, err_size,
+			       "--comm.rewrite: %zu of them, at most %d can be given", rules->n,
+			       RULES_MAX);
+		return -EINVAL;
+	}
 	rewrites = calloc(1, sizeof(*rewrites));
 	if (rewrites)
 		rewrites->rules = calloc(rules->n, sizeof(*rewrites->rules));

@@ -176,6 +176,27 @@ START_TEST(while_half_of_the_rows_are_free_none_is_given_back)
 	teardown(f);
 }
 
+START_TEST(who_takes_a_row_that_was_free_for_long_has_it_for_a_minute)
+{
+	struct fixture *f = setup(NAMES);
+
+	idle_step(f, 100);
+	idle_step(f, 160);
+	idle_step(f, 161);
+	check_log(f, "give(0) give(1) give(2) give(3) give(4) give(5) give(6) give(7) ");
+	idle_step(f, 162);
+	idle_step(f, 500);
+	for (uint32_t row = FIRST; row < ROWS; row++) /* behind the read */
+		f->keys[row].state = IOR_ROW_USED;
+	ck_assert_int_eq(step(f, 510), 0);
+	check_log(f, "");
+	idle_step(f, 559);
+	check_log(f, "");
+	idle_step(f, 560);
+	check_log(f, "wait(state=3,epoch=2) wait(state=3,epoch=3) ");
+	teardown(f);
+}
+
 static void check_failed_wait(unsigned int nth, const char *expected)
 {
 	struct fixture *f = setup(NAMES);
@@ -223,6 +244,7 @@ Suite *reclaim_suite(void)
 		{ a_row_is_given_back_behind_two_waits_and_a_read, 0 },
 		{ without_a_read_in_between_nothing_is_given_back, 0 },
 		{ a_row_is_idle_after_a_minute, 0 },
+		{ who_takes_a_row_that_was_free_for_long_has_it_for_a_minute, 0 },
 		{ while_half_of_the_rows_are_free_none_is_given_back, 0 },
 		{ rows_are_in_use_again_if_a_wait_fails, 0 },
 		{ a_row_that_cannot_be_given_is_tried_again, 0 },

@@ -59,9 +59,15 @@ static const struct {
 	{ "abc", "--comm.rewrite: 'abc': is not REGEX=>TEXT" },
 	{ "(a=>x", "--comm.rewrite: '(a=>x': Unmatched ( or \\(" },
 	{ "(a)\\1=>x", "--comm.rewrite: '(a)\\1=>x': back references are not supported" },
-	{ "a{1001}=>x", "--comm.rewrite: 'a{1001}=>x': it repeats more than 1000 times" },
+	{ "a{101}=>x", "--comm.rewrite: 'a{101}=>x': it repeats more than 100 times" },
 	{ "((a{1,20}){1,20}){1,20}=>x",
-	  "--comm.rewrite: '((a{1,20}){1,20}){1,20}=>x': it repeats more than 1000 times" },
+	  "--comm.rewrite: '((a{1,20}){1,20}){1,20}=>x': it repeats more than 100 times" },
+	{ "(((((((a+)+)+)+)+)+)+)+=>x",
+	  "--comm.rewrite: '(((((((a+)+)+)+)+)+)+)+=>x': it repeats more than 100 times" },
+	{ "a++++++++=>x", "--comm.rewrite: 'a++++++++=>x': it repeats more than 100 times" },
+	{ "(((((((a{1,}){1,}){1,}){1,}){1,}){1,}){1,})=>x",
+	  "--comm.rewrite: '(((((((a{1,}){1,}){1,}){1,}){1,}){1,}){1,})=>x': it repeats more than "
+	  "100 times" },
 	{ "a=>\x01", "--comm.rewrite: 'a=>\x01': the text is too long or not printable UTF-8" },
 	{ "a=>\xff", "--comm.rewrite: 'a=>\xff': the text is too long or not printable UTF-8" },
 };
@@ -159,10 +165,26 @@ START_TEST(merged_comms_are_one_series)
 	rewrites_free(rewrites);
 }
 
+START_TEST(rules_are_bounded)
+{
+	struct strings list = { NULL };
+	struct rewrites *rewrites;
+
+	for (int i = 0; i < 100; i++)
+		ck_assert_int_eq(strings_add(&list, "a+b+c+d+e+f+g+h+=>x", 19), 0);
+	ck_assert_int_eq(rewrites_parse(&list, &rewrites, err, sizeof(err)), 0);
+	rewrites_free(rewrites);
+	ck_assert_int_eq(strings_add(&list, "a=>x", 4), 0);
+	ck_assert_int_eq(rewrites_parse(&list, &rewrites, err, sizeof(err)), -EINVAL);
+	ck_assert_str_eq(err, "--comm.rewrite: 101 of them, at most 100 can be given");
+	strings_free(&list);
+}
+
 Suite *rewrite_suite(void)
 {
 	const struct test tests[] = {
 		{ rules_rewrite, COUNT(good) },
+		{ rules_are_bounded, 0 },
 		{ bad_rules_are_named, COUNT(bad) },
 		{ no_rules_are_none, 0 },
 		{ first_rule_that_matches_is_applied_once_a_name, 0 },
