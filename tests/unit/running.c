@@ -42,6 +42,14 @@ void running_grow(struct fake_source *fake, size_t n)
 	fake->rows_n = n;
 }
 
+struct snapshot *running_view(struct running *running)
+{
+	struct view ret;
+
+	ck_assert_int_eq(app_view(&running->app, &ret), 0);
+	return ret.snapshot;
+}
+
 void running_page(struct running *running, struct buf *out)
 {
 	struct view view;

@@ -26,6 +26,9 @@ void running_stop(struct running *running);
 /* Makes the source n rows of read, each of a comm of its own, instead of the one. */
 void running_grow(struct fake_source *fake, size_t n);
 
+/* The snapshot of a view that must work; the caller owns a reference. */
+struct snapshot *running_view(struct running *running);
+
 /* Appends the page of now. */
 void running_page(struct running *running, struct buf *out);
 

@@ -12,14 +12,6 @@
 
 #define AGE_NS 100000000 /* --max-age's default */
 
-static struct snapshot *view(struct running *f)
-{
-	struct view ret;
-
-	ck_assert_int_eq(app_view(&f->app, &ret), 0);
-	return ret.snapshot;
-}
-
 static const struct {
 	uint64_t age_ns;
 	unsigned int reads;
@@ -31,9 +23,9 @@ START_TEST(read_is_shared_until_it_is_older_than_max_age)
 	struct running f;
 
 	running_start(&f, "--no-dump", true);
-	first = view(&f);
+	first = running_view(&f);
 	f.clock.now_ns += ages[_i].age_ns;
-	second = view(&f);
+	second = running_view(&f);
 	ck_assert_uint_eq(atomic_load(&f.fake.reads_n), ages[_i].reads);
 	ck_assert_int_eq(first == second, ages[_i].reads == 1);
 	ck_assert(first->up && second->up);
@@ -48,7 +40,7 @@ START_TEST(shared_read_does_not_make_itself_younger)
 
 	running_start(&f, "--no-dump", true);
 	for (int i = 0; i < 4; i++) {
-		snapshot_unref(view(&f));
+		snapshot_unref(running_view(&f));
 		f.clock.now_ns += AGE_NS / 2 + 1;
 	}
 	ck_assert_uint_eq(atomic_load(&f.fake.reads_n), 2);
@@ -61,10 +53,10 @@ START_TEST(view_outlives_the_reads_after_it)
 	struct running f;
 
 	running_start(&f, "--no-dump", true);
-	first = view(&f);
+	first = running_view(&f);
 	for (int i = 0; i < 3; i++) {
 		f.clock.now_ns += AGE_NS + 1;
-		snapshot_unref(view(&f));
+		snapshot_unref(running_view(&f));
 	}
 	ck_assert_str_eq(first->series[0].tuple->comm, "sh");
 	running_stop(&f);
@@ -123,7 +115,7 @@ START_TEST(there_are_not_more_snapshots_than_places)
 	log_setup(LOG_ERROR + 1, LOG_LOGFMT);
 	running_start(&f, "--no-dump", true);
 	for (size_t i = 0; i < SNAPSHOTS_MAX; i++) {
-		held[i] = view(&f);
+		held[i] = running_view(&f);
 		f.clock.now_ns += AGE_NS + 1;
 		ck_assert_uint_eq(atomic_load(&f.app.alive), i + 1);
 	}
@@ -133,7 +125,7 @@ START_TEST(there_are_not_more_snapshots_than_places)
 	}
 	ck_assert_uint_eq(atomic_load(&f.fake.reads_n), SNAPSHOTS_MAX);
 	snapshot_unref(held[1]);
-	held[1] = view(&f);
+	held[1] = running_view(&f);
 	ck_assert_uint_eq(atomic_load(&f.fake.reads_n), SNAPSHOTS_MAX + 1);
 	for (size_t i = 0; i < SNAPSHOTS_MAX; i++)
 		snapshot_unref(held[i]);
@@ -148,7 +140,7 @@ START_TEST(scrapes_one_after_the_other_need_one_place)
 
 	running_start(&f, "--no-dump", true);
 	for (int i = 0; i < 4; i++) {
-		snapshot_unref(view(&f));
+		snapshot_unref(running_view(&f));
 		f.clock.now_ns += AGE_NS + 1;
 		ck_assert_uint_eq(atomic_load(&f.app.alive), 1);
 	}
@@ -163,7 +155,7 @@ START_TEST(failed_read_is_served_as_not_up_and_tried_again)
 	f.fake.failure = -EIO;
 	log_setup(LOG_ERROR + 1, LOG_LOGFMT);
 	for (unsigned int i = 1; i <= 3; i++) {
-		struct snapshot *snapshot = view(&f);
+		struct snapshot *snapshot = running_view(&f);
 
 		ck_assert(!snapshot->up);
 		ck_assert_uint_eq(snapshot->series_n, 0);
@@ -171,8 +163,8 @@ START_TEST(failed_read_is_served_as_not_up_and_tried_again)
 		snapshot_unref(snapshot);
 	}
 	f.fake.failure = 0;
-	snapshot_unref(view(&f));
-	snapshot_unref(view(&f));
+	snapshot_unref(running_view(&f));
+	snapshot_unref(running_view(&f));
 	ck_assert_uint_eq(atomic_load(&f.fake.reads_n), 4);
 	running_stop(&f);
 }
@@ -186,7 +178,7 @@ START_TEST(failed_read_is_logged)
 	f.fake.failure = -EIO;
 	log_setup(LOG_INFO, LOG_LOGFMT);
 	capture_stderr_begin();
-	snapshot_unref(view(&f));
+	snapshot_unref(running_view(&f));
 	text = capture_stderr_end();
 	ck_assert_str_eq(text + strlen("ts=2026-01-31T12:00:00.000Z"),
 			 " level=error msg=\"read the counters\" err=\"Input/output error\"\n");
@@ -246,7 +238,7 @@ static void *ask(void *arg)
 
 	for (unsigned int round = 1; round <= ROUNDS; round++) {
 		(void)pthread_barrier_wait(&crowd->barrier);
-		crowd->seen[me] = view(&crowd->f);
+		crowd->seen[me] = running_view(&crowd->f);
 		(void)pthread_barrier_wait(&crowd->barrier);
 		if (me == 0) {
 			ck_assert_uint_eq(atomic_load(&crowd->f.fake.reads_n), round);

@@ -9,14 +9,6 @@
 #include "running.h"
 #include "suites.h"
 
-static struct snapshot *view(struct running *f)
-{
-	struct view ret;
-
-	ck_assert_int_eq(app_view(&f->app, &ret), 0);
-	return ret.snapshot;
-}
-
 /* --interval, 10 s */
 static const struct {
 	uint64_t age_ns;
@@ -29,12 +21,12 @@ START_TEST(tick_reads_what_nobody_read_for_an_interval)
 	struct running f;
 
 	running_start(&f, "--no-dump", true);
-	snapshot_unref(view(&f));
+	snapshot_unref(running_view(&f));
 	f.clock.now_ns += ticks[_i].age_ns;
 	app_tick(&f.app);
 	ck_assert_uint_eq(atomic_load(&f.fake.reads_n), ticks[_i].reads);
 	/* a scrape shares its read as it shares that of another one */
-	snapshot = view(&f);
+	snapshot = running_view(&f);
 	ck_assert_uint_eq(atomic_load(&f.fake.reads_n),
 			  ticks[_i].reads + (ticks[_i].age_ns == 10000000000));
 	snapshot_unref(snapshot);
@@ -56,7 +48,7 @@ START_TEST(tick_gives_idle_rows_back_behind_its_read)
 	ck_assert_uint_eq(atomic_load(&f.fake.reads_n), 1);
 	ck_assert_uint_eq(f.fake.reclaims_n, 2);
 	ck_assert_uint_eq(f.fake.reclaimed_ns, f.clock.now_ns);
-	snapshot_unref(view(&f));
+	snapshot_unref(running_view(&f));
 	ck_assert_uint_eq(f.fake.reclaims_n, 2); /* a scrape does not wait for that */
 	running_stop(&f);
 }
