@@ -125,6 +125,10 @@ RARE int end_interrupted(struct thread *thread)
 
 	if (!thread)
 		return 0;
+	if (is_filtered(thread)) {
+		thread->interrupted_nr = 0;
+		return 0;
+	}
 	know_rows(thread, kernel_current());
 	exit_ns = thread->exit_ns;
 	thread->enter_ns = thread->interrupted.enter_ns;
@@ -202,6 +206,7 @@ static __always_inline int enter(struct task_struct *task, struct pt_regs *regs,
 	__u32 nr = number_of(task, regs, id);
 	__u8 call = call_of(nr);
 	struct thread *thread;
+	int filtered;
 
 	if (!(call & IOR_CALL_SELECTED) || (copy != SOLE && !config.started_ns))
 		return 0;
@@ -226,13 +231,15 @@ static __always_inline int enter(struct task_struct *task, struct pt_regs *regs,
 	}
 	if (thread->enter_ns)
 		lose_exit(thread);
-	if (is_filtered(thread))
-		return 0;
-	if (call & IOR_CALL_NORETURN)
+	filtered = is_filtered(thread);
+	if ((call & IOR_CALL_NORETURN) && !filtered)
 		return count_noreturn(nr);
-	if (thread->interrupted_nr && resume(task, thread, regs, nr))
+	if (thread->interrupted_nr && resume(task, thread, regs, nr)) {
+		if (filtered) /* since it was interrupted */
+			thread->enter_ns = 0;
 		return 0;
-	if (call & IOR_CALL_HIDDEN)
+	}
+	if (filtered || (call & IOR_CALL_HIDDEN))
 		return 0;
 	if (copy != SOLE) {
 		thread->ip = kernel_user_ip(regs);
@@ -303,12 +310,12 @@ static __always_inline int leave(struct task_struct *task, struct pt_regs *regs,
 			return 0;
 		if (copy != SOLE && !is_where_entered(thread, regs, id))
 			return 0;
-		if (ret < 0 && id != -1 && is_restart(ret))
-			return suspend(thread, kernel_user_ip(regs), kernel_user_sp(regs), now);
-		if (is_filtered(thread)) { /* by what the call itself changed */
+		if (is_filtered(thread)) { /* since it was entered, maybe by the call itself */
 			thread->enter_ns = 0;
 			return 0;
 		}
+		if (ret < 0 && id != -1 && is_restart(ret))
+			return suspend(thread, kernel_user_ip(regs), kernel_user_sp(regs), now);
 		nr = thread->nr;
 		/* what rt_sigreturn, or the sigreturn of 32-bit programs, leaves there is none */
 		if (id == -1 && (nr == KERNEL_NR_RT_SIGRETURN || nr == IOR_NR_COMPAT))
@@ -326,7 +333,8 @@ static __always_inline int leave(struct task_struct *task, struct pt_regs *regs,
  * that see this the first one counts it. */
 static __always_inline int end_thread(struct thread *thread)
 {
-	if (thread->nr != IOR_NR_OWN && (thread->enter_ns || thread->interrupted_nr))
+	if (thread->nr != IOR_NR_OWN && (thread->enter_ns || thread->interrupted_nr) &&
+	    !is_filtered(thread))
 		lose(IOR_LOST_DIED);
 	thread->enter_ns = 0;
 	thread->interrupted_nr = 0;

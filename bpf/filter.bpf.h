@@ -47,14 +47,14 @@ __noinline int comm_matches(__u64 comm0, __u64 comm1, __u32 generation)
 	return ior_globs_match(&filter_of(generation)->comm, comm0, comm1);
 }
 
-/* Is the current task in one of the cgroups, or below? */
-__noinline int in_a_cgroup(__u32 generation)
+/* Is the task in one of the cgroups, or below? */
+static __noinline int in_a_cgroup(struct task_struct *task, __u32 generation)
 {
 	const struct ior_filter *filter = filter_of(generation);
+	struct cgroup_subsys_state *at = (struct cgroup_subsys_state *)0;
 
-	/* the level of an entry is not known, in a cgroup namespace */
 	for (int level = 0; level < IOR_CGROUP_LEVELS; level++) {
-		const __u64 id = kernel_ancestor_cgroup(level);
+		const __u64 id = kernel_next_cgroup(task, &at);
 		__u64 found = 0;
 
 		if (!id)
@@ -68,30 +68,38 @@ __noinline int in_a_cgroup(__u32 generation)
 	return 0;
 }
 
+/* Does the filter of that IOR_FILTER_WORD let a task in whose calls are counted under that comm? */
+static __always_inline int lets_in(__u32 word, struct task_struct *task, const __u64 comm[2])
+{
+	const __u32 generation = word >> IOR_FILTER_KINDS;
+	const struct ior_filter *filter = filter_of(generation);
+	int in = 1;
+
+	if (word & IOR_FILTER_PID)
+		in &= is_entry(filter->pid, kernel_tgid(task));
+	if (word & IOR_FILTER_TID)
+		in &= is_entry(filter->tid, kernel_tid(task));
+	if (word & IOR_FILTER_UID)
+		in &= is_entry(filter->uid, kernel_uid(task));
+	if (word & IOR_FILTER_COMM)
+		in &= comm_matches(comm[0], comm[1], generation);
+	if (word & IOR_FILTER_CGROUP)
+		in &= in_a_cgroup(task, generation);
+	return in;
+}
+
 /* Its comm is known. */
 RARE int decide(struct thread *thread)
 {
-	const __u32 kinds = filter_now(), generation = kinds >> IOR_FILTER_KINDS;
-	const struct ior_filter *filter = filter_of(generation);
-	const __u64 pid_tgid = bpf_get_current_pid_tgid();
-	int counted = 1;
+	const __u32 word = filter_now();
+	struct task_struct *task = kernel_current();
 
 	if (!thread)
 		return 0;
-	thread->uid = kernel_uid(kernel_current());
-	if (kinds & IOR_FILTER_PID)
-		counted &= is_entry(filter->pid, pid_tgid >> 32);
-	if (kinds & IOR_FILTER_TID)
-		counted &= is_entry(filter->tid, pid_tgid);
-	if (kinds & IOR_FILTER_UID)
-		counted &= is_entry(filter->uid, thread->uid);
-	if (kinds & IOR_FILTER_COMM)
-		counted &= comm_matches(thread->comm[0], thread->comm[1], generation);
-	if (kinds & IOR_FILTER_CGROUP) {
+	thread->uid = kernel_uid(task);
+	if (word & IOR_FILTER_CGROUP)
 		thread->cgroup_v2 = bpf_get_current_cgroup_id();
-		counted &= in_a_cgroup(generation);
-	}
-	thread->verdict = generation << 1 | counted;
+	thread->verdict = word >> IOR_FILTER_KINDS << 1 | lets_in(word, task, thread->comm);
 	return 0;
 }
 

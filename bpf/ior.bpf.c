@@ -54,6 +54,15 @@ static __always_inline void row_publish(struct ior_key *key)
 	__sync_fetch_and_or(&key->state, IOR_ROW_USED);
 }
 
+static __always_inline __u32 row_state(struct ior_key *key)
+{
+#ifdef __TARGET_ARCH_x86 /* where loads keep their order */
+	return *(volatile __u32 *)&key->state;
+#else
+	return __sync_fetch_and_or(&key->state, 0);
+#endif
+}
+
 /* The current task ends. */
 static __always_inline int end(void)
 {
@@ -148,6 +157,7 @@ int in_flight(struct bpf_iter__task *ctx)
 	struct task_struct *task = ctx->task;
 	struct ior_in_flight entry = {};
 	struct thread *thread;
+	__u64 comm[2];
 
 	if (!task)
 		return 0;
@@ -164,9 +174,13 @@ int in_flight(struct bpf_iter__task *ctx)
 		return 0;
 	if (!(call_of(entry.nr) & IOR_CALL_KNOWN))
 		entry.nr = IOR_NR_UNKNOWN;
+	copy_comm(comm, task);
+	if (!lets_in(filter_now(), task, comm))
+		return 0; /* it was in when it entered */
 	if (settings.by & IOR_BY_COMM) {
-		copy_comm(entry.comm, task);
-		trim_comm(entry.comm);
+		trim_comm(comm);
+		entry.comm[0] = comm[0];
+		entry.comm[1] = comm[1];
 	}
 	if (settings.by & IOR_BY_CGROUP)
 		entry.cgroup = kernel_cgroup(task, settings.hierarchy);

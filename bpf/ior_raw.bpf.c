@@ -81,6 +81,18 @@ static __always_inline void row_publish(struct ior_key *key)
 	*(volatile __u32 *)&key->state = IOR_ROW_USED;
 }
 
+static __always_inline __u32 row_state(struct ior_key *key)
+{
+	const __u32 state = *(volatile __u32 *)&key->state;
+#ifndef __TARGET_ARCH_x86 /* where loads keep their order */
+	__u32 row;
+
+	(void)bpf_map_peek_elem(&free_rows, &row);
+	(void)bpf_map_peek_elem(&free_rows, &row);
+#endif
+	return state;
+}
+
 /* ---- the pair ---- */
 
 SEC("raw_tp/sys_enter")

@@ -36,12 +36,16 @@ struct kernfs_node {
 	__u64 id;
 };
 
-struct cgroup {
-	struct kernfs_node *kn;
-};
+struct cgroup;
 
 struct cgroup_subsys_state {
 	struct cgroup *cgroup;
+	struct cgroup_subsys_state *parent;
+};
+
+struct cgroup {
+	struct cgroup_subsys_state self; /* of no controller: its place in the tree */
+	struct kernfs_node *kn;
 };
 
 struct css_set {
@@ -58,6 +62,7 @@ struct task_struct {
 	const struct cred *cred;
 	struct css_set *cgroups;
 	struct thread_info thread_info;
+	int pid;
 	int tgid;
 	__u64 start_time;
 	unsigned long sas_ss_sp; /* alternate signal stack */
@@ -124,16 +129,24 @@ static __always_inline __u32 kernel_tgid(struct task_struct *task)
 	return task->tgid;
 }
 
+static __always_inline __u32 kernel_tid(struct task_struct *task)
+{
+	return task->pid;
+}
+
 /* Its real user, by the number in the initial user namespace. */
 static __always_inline __u32 kernel_uid(struct task_struct *task)
 {
 	return task->cred->uid.val;
 }
 
-/* The cgroup of that level that the current task is in; 0 below its own. */
-static __always_inline __u64 kernel_ancestor_cgroup(int level)
+/* The cgroups of version 2 that the task is in, one a step: its own, the one above it, and 0 behind
+ * the root. *at is NULL before the first step. */
+static __always_inline __u64 kernel_next_cgroup(struct task_struct *task,
+						struct cgroup_subsys_state **at)
 {
-	return bpf_get_current_ancestor_cgroup_id(level);
+	*at = *at ? BPF_CORE_READ(*at, parent) : &task->cgroups->dfl_cgrp->self;
+	return *at ? BPF_CORE_READ(*at, cgroup, kn, id) : 0;
 }
 
 /* The task's cgroup of a controller of version 1; `id` is the controller's place in subsys[]. */

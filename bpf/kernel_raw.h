@@ -16,7 +16,9 @@
 
 extern const volatile struct ior_settings settings SEC(".rodata.settings");
 
-struct task_struct; /* an address, never looked into */
+/* addresses, never looked into */
+struct task_struct;
+struct cgroup_subsys_state;
 
 struct pt_regs {
 #ifdef __TARGET_ARCH_x86
@@ -78,6 +80,11 @@ static __always_inline __u32 kernel_tgid(struct task_struct *task)
 	return bpf_get_current_pid_tgid() >> 32;
 }
 
+static __always_inline __u32 kernel_tid(struct task_struct *task)
+{
+	return bpf_get_current_pid_tgid();
+}
+
 /* The real user of the current task, by the number in its own user namespace. */
 static __always_inline __u32 kernel_uid(struct task_struct *task)
 {
@@ -85,10 +92,14 @@ static __always_inline __u32 kernel_uid(struct task_struct *task)
 	return bpf_get_current_uid_gid();
 }
 
-/* Old kernels tell its own only. */
-static __always_inline __u64 kernel_ancestor_cgroup(int level)
+/* Old kernels tell its own only: there is one step. */
+static __always_inline __u64 kernel_next_cgroup(struct task_struct *task,
+						struct cgroup_subsys_state **at)
 {
-	return level ? 0 : bpf_get_current_cgroup_id();
+	if (*at)
+		return 0;
+	*at = (struct cgroup_subsys_state *)1;
+	return bpf_get_current_cgroup_id();
 }
 
 /* The id of the current task's cgroup, of version 2. */

@@ -45,10 +45,11 @@ struct {
  * verifier, which so walks it once and not on each way to it; but only from Linux 5.13 on, if it
  * takes a pointer. Such a pointer may be NULL, as far as the verifier knows. */
 
-/* A row that nobody has, or one >= rows_per_shard if there is none left; and key->state =
- * IOR_ROW_USED behind all stores to the key before. */
+/* A row that nobody has, or one >= rows_per_shard if there is none left; key->state = IOR_ROW_USED
+ * behind all stores to the key before; and key->state before all loads from the key behind. */
 static __u32 row_take(void);
 static void row_publish(struct ior_key *key);
+static __u32 row_state(struct ior_key *key);
 
 static __always_inline __u8 call_of(__u32 nr)
 {
@@ -87,11 +88,10 @@ static __always_inline void write_name(struct ior_key *key, const struct intern_
 /* What `intern` says may be old: the row may be retired since, or have another name by now. */
 static __always_inline int is_row_of(__u32 row, const struct intern_key *name)
 {
-	const struct ior_key *key = bpf_map_lookup_elem(&keys, &row);
+	struct ior_key *key = bpf_map_lookup_elem(&keys, &row);
 
-	return key && *(volatile __u32 *)&key->state == IOR_ROW_USED &&
-	       key->comm[0] == name->comm[0] && key->comm[1] == name->comm[1] &&
-	       key->cgroup == name->cgroup && key->nr == name->nr;
+	return key && row_state(key) == IOR_ROW_USED && key->comm[0] == name->comm[0] &&
+	       key->comm[1] == name->comm[1] && key->cgroup == name->cgroup && key->nr == name->nr;
 }
 
 /* The name that a row had before it was given back, if no other row has it now. (One that gets it

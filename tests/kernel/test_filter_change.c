@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Another filter while calls are made. */
+#include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/uio.h>
+#include <time.h>
 
 #include "kernel.h"
 
@@ -17,6 +20,12 @@ static void let_in(struct trace *trace, unsigned int kinds, uint32_t uid)
 	for (size_t i = 0; i < IOR_FILTER_MAX; i++)
 		filter.uid[i] = uid;
 	ck_assert_int_eq(trace->source->ops->set_filter(trace->source, &filter), 0);
+}
+
+static void lose_nothing(const struct trace *trace)
+{
+	for (size_t i = 0; i < IOR_LOST_REASONS; i++)
+		ck_assert_uint_eq(trace->snapshot->status.lost[i], 0);
 }
 
 static const unsigned int rounds[] = { 7, 100, 1000, 30, 13 };
@@ -75,8 +84,7 @@ START_TEST(a_filter_may_change_while_a_call_waits)
 	trace_read(&trace);
 	ck_assert_uint_eq(trace_calls(&trace, comm, "kcmp"), 7 + 1000 + 30);
 	ck_assert_uint_eq(trace_calls(&trace, comm, "preadv2"), 2);
-	for (size_t i = 0; i < IOR_LOST_REASONS; i++)
-		ck_assert_uint_eq(trace.snapshot->status.lost[i], 0);
+	lose_nothing(&trace);
 	trace_close(&trace);
 	gate_close(&gates.go);
 	gate_close(&gates.done);
@@ -117,11 +125,192 @@ START_TEST(no_call_is_missed_while_filters_that_let_it_in_take_turns)
 }
 END_TEST
 
+/* ---- calls that are on their way when the filter changes ---- */
+
+static long wait_at(const struct gate *gate)
+{
+	char byte;
+	const struct iovec to = { &byte, 1 };
+
+	return syscall(SYS_preadv2, gate->fd[0], &to, 1, -1l, -1l, 0);
+}
+
+static void wait_once(void *gate)
+{
+	must(wait_at(gate) == 1);
+}
+
+/* Threads of that comm in preadv2. */
+static uint64_t in_flight(struct trace *trace, const char *comm)
+{
+	uint64_t n = 0;
+
+	trace_read(trace);
+	for (size_t i = 0; i < trace->snapshot->in_flight_n; i++) {
+		const struct in_flight *entry = &trace->snapshot->in_flight[i];
+
+		if (!strcmp(entry->call->name, "preadv2") && !strcmp(entry->tuple->comm, comm))
+			n += entry->count;
+	}
+	return n;
+}
+
+START_TEST(a_call_that_waits_is_in_flight_while_the_filter_lets_it_in)
+{
+	const struct ior_filter everybody = { .kinds = 0 };
+	struct ior_filter filter = { .kinds = 0 };
+	struct trace trace;
+	struct gate gate;
+	char comm[COMM_SIZE];
+	pid_t pid;
+
+	comm_make(comm, "flies");
+	gate_open(&gate);
+	trace_open(&trace, &(struct trace_options){ .syscalls = CALLS, .in_flight = true });
+	pid = child_start(comm, wait_once, &gate);
+	wait_blocked(pid, SYS_preadv2);
+	ck_assert_uint_eq(in_flight(&trace, comm), 1);
+	let_in(&trace, IOR_FILTER_UID, NOBODY);
+	ck_assert_uint_eq(in_flight(&trace, comm), 0);
+	let_in(&trace, IOR_FILTER_UID, getuid());
+	ck_assert_uint_eq(in_flight(&trace, comm), 1);
+	for (int mine = 0; mine < 4; mine++) {
+		const uint32_t id = (uint32_t)pid + (mine % 2 ? 0 : 1);
+
+		filter = (struct ior_filter){ .kinds = mine < 2 ? IOR_FILTER_PID : IOR_FILTER_TID };
+		(mine < 2 ? filter.pid : filter.tid)[0] = id;
+		ck_assert_int_eq(trace.source->ops->set_filter(trace.source, &filter), 0);
+		ck_assert_uint_eq(in_flight(&trace, comm), mine % 2);
+	}
+	/* no comm, any comm */
+	filter = (struct ior_filter){ .kinds = IOR_FILTER_COMM };
+	ck_assert_int_eq(trace.source->ops->set_filter(trace.source, &filter), 0);
+	ck_assert_uint_eq(in_flight(&trace, comm), 0);
+	filter.comm.begin[0] = filter.comm.star[0] = filter.comm.end[0] = 1;
+	ck_assert_int_eq(trace.source->ops->set_filter(trace.source, &filter), 0);
+	ck_assert_uint_eq(in_flight(&trace, comm), 1);
+	ck_assert_int_eq(trace.source->ops->set_filter(trace.source, &everybody), 0);
+	gate_pass(&gate);
+	child_wait(pid);
+	trace_read(&trace);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "preadv2"), 1);
+	lose_nothing(&trace);
+	trace_close(&trace);
+	gate_close(&gate);
+}
+END_TEST
+
+START_TEST(a_thread_that_is_filtered_out_dies_unseen)
+{
+	struct trace trace;
+	struct gate gate;
+	char comm[COMM_SIZE];
+
+	comm_make(comm, "unseen");
+	gate_open(&gate);
+	trace_open(&trace, &(struct trace_options){ .syscalls = CALLS });
+	for (uint64_t in = 0; in < 2; in++) {
+		pid_t pid;
+
+		let_in(&trace, 0, 0);
+		pid = child_start(comm, wait_once, &gate);
+		wait_blocked(pid, SYS_preadv2);
+		let_in(&trace, IOR_FILTER_UID, in ? getuid() : NOBODY);
+		child_kill(pid);
+		trace_read(&trace);
+		ck_assert_uint_eq(trace.snapshot->status.lost[IOR_LOST_DIED], in);
+	}
+	trace_close(&trace);
+	gate_close(&gate);
+}
+END_TEST
+
+static struct gate handlers, calls; /* what each waits at */
+
+static void wait_in_handler(int number)
+{
+	(void)number;
+	gate_wait(&handlers);
+}
+
+/* Waits twice in the same place: the first is broken off by a signal. */
+static void wait_twice(void *unused)
+{
+	const struct sigaction action = { .sa_handler = wait_in_handler };
+	long got[2];
+
+	(void)unused;
+	must(sigaction(SIGUSR1, &action, NULL) == 0);
+	for (int i = 0; i < 2; i++)
+		got[i] = wait_at(&calls);
+	must(got[0] == -1 && got[1] == 1);
+}
+
+static uint64_t monotonic_ns(void)
+{
+	struct timespec now;
+
+	ck_assert_int_eq(clock_gettime(CLOCK_MONOTONIC, &now), 0);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* The user that is let in when the call is broken off, and while its handler runs. */
+static void break_off(uint32_t first, uint32_t second, uint64_t calls_counted, uint64_t errors)
+{
+	const struct series *series;
+	struct trace trace;
+	char comm[COMM_SIZE];
+	uint64_t begin_ns;
+	pid_t pid;
+
+	comm_make(comm, "breakoff");
+	gate_open(&handlers);
+	gate_open(&calls);
+	trace_open(&trace, &(struct trace_options){ .syscalls = CALLS });
+	pid = child_start(comm, wait_twice, NULL);
+	wait_blocked(pid, SYS_preadv2);
+	let_in(&trace, IOR_FILTER_UID, first);
+	ck_assert_int_eq(kill(pid, SIGUSR1), 0);
+	wait_blocked(pid, SYS_read);
+	let_in(&trace, IOR_FILTER_UID, second);
+	begin_ns = monotonic_ns();
+	gate_pass(&handlers);
+	wait_blocked(pid, SYS_preadv2);
+	let_in(&trace, 0, 0);
+	gate_pass(&calls);
+	child_wait(pid);
+	trace_read(&trace);
+	series = trace_find(&trace, comm, "preadv2");
+	ck_assert_uint_eq(series ? series->calls : 0, calls_counted);
+	ck_assert_uint_eq(series ? series->counts.errors : 0, errors);
+	if (series && !errors)
+		ck_assert_uint_lt(series->counts.sum_ns, monotonic_ns() - begin_ns);
+	lose_nothing(&trace);
+	trace_close(&trace);
+	gate_close(&handlers);
+	gate_close(&calls);
+}
+
+START_TEST(a_call_that_is_broken_off_counts_by_the_filter_of_both_its_ends)
+{
+	const uint32_t in = getuid();
+
+	break_off(in, in, 2, 1);
+	break_off(in, NOBODY, 0, 0); /* the second call begins when nobody is counted */
+	break_off(NOBODY, in, 1, 0); /* the second alone */
+	break_off(NOBODY, NOBODY, 0, 0);
+}
+END_TEST
+
 TCase *filter_change_tests(void)
 {
 	TCase *tcase = tcase_create("filter change");
 
 	kernel_add(tcase, a_filter_may_change_while_a_call_waits);
 	kernel_add(tcase, no_call_is_missed_while_filters_that_let_it_in_take_turns);
+	kernel_add_unless(tcase, a_call_that_waits_is_in_flight_while_the_filter_lets_it_in,
+			  trace_lacks_in_flight());
+	kernel_add(tcase, a_thread_that_is_filtered_out_dies_unseen);
+	kernel_add(tcase, a_call_that_is_broken_off_counts_by_the_filter_of_both_its_ends);
 	return tcase;
 }
