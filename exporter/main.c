@@ -16,6 +16,7 @@
 #include "preflight.h"
 #include "probe.h"
 #include "serve.h"
+#include "signals.h"
 #include "syscalls.h"
 #include "version.h"
 #include "web_config.h"
@@ -87,8 +88,16 @@ static int run_probe(const struct config *config)
 	return 0;
 }
 
+static bool is_to_serve(const struct config *config)
+{
+	return !config->help && !config->version && !config->list && !config->check &&
+	       !config->probe && !config->dump && config->once == ONCE_NO;
+}
+
 static int run(const struct config *config, const struct invocation *invocation)
 {
+	if (!is_to_serve(config))
+		signals_release_hangup();
 	if (config->help)
 		return run_help(config);
 	if (config->version)
@@ -99,7 +108,7 @@ static int run(const struct config *config, const struct invocation *invocation)
 		return run_check(config);
 	if (config->probe)
 		return run_probe(config);
-	serve_block_signals();
+	signals_block();
 	if (config->once != ONCE_NO || config->dump)
 		return serve_once(config);
 	return serve(config, invocation);
@@ -151,12 +160,11 @@ static void keep_large_arrays_apart(void)
 
 int main(int argc, char *argv[])
 {
-	const struct invocation invocation = { argc, argv, environ };
+	const struct invocation invocation = { argc, argv, environ, signals_hold_hangup() };
 	struct config config;
 	char err[1024];
 	int status, r;
 
-	serve_hold_reload();
 	fill_standard_descriptors();
 	keep_large_arrays_apart();
 	r = config_parse(argc, argv, environ, &config, err, sizeof(err));

@@ -9,13 +9,6 @@
 #include "config.h"
 #include "reload.h"
 
-/* From now on SIGHUP waits for serve(), so that one that comes during the start is neither lost nor
- * the end; where nothing is served it means nothing. */
-void serve_hold_reload(void);
-
-/* Block the signals that end the program; before any thread is made. */
-void serve_block_signals(void);
-
 /* Both return the exit status, and have said what went wrong. The invocation is of the config. */
 int serve(const struct config *config, const struct invocation *invocation);
 int serve_once(const struct config *config);
