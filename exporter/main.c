@@ -21,8 +21,6 @@
 #include "version.h"
 #include "web_config.h"
 
-#define EXIT_USAGE 2
-
 static int run_help(const struct config *config)
 {
 	(void)config;
@@ -77,10 +75,12 @@ static int run_probe(const struct config *config)
 	struct web_config web = { 0 };
 	char err[512];
 	bool tls;
+	int r = 0;
 
-	if (config->web_config_file &&
-	    web_config_load(config->web_config_file, &web, err, sizeof(err)) < 0)
-		return fatal(err, NULL, NULL);
+	if (config->web_config_file)
+		r = web_config_load(config->web_config_file, &web, err, sizeof(err));
+	if (r < 0)
+		return fatal_config(r, err);
 	tls = web.cert;
 	web_config_free(&web);
 	if (probe(&config->listen_addresses, tls, err, sizeof(err)) < 0)
@@ -169,8 +169,7 @@ int main(int argc, char *argv[])
 	keep_large_arrays_apart();
 	r = config_parse(argc, argv, environ, &config, err, sizeof(err));
 	if (r < 0) {
-		(void)fatal(err, NULL, NULL);
-		status = r == -EINVAL ? EXIT_USAGE : EXIT_FAILURE;
+		status = fatal_config(r, err);
 	} else {
 		log_setup(config.log_level, config.log_format);
 		log_strangers(environ);

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -33,6 +34,12 @@ int fatal(const char *operation, const char *reason, const char *remedy)
 			*at = '?';
 	fprintf(stderr, "%s\n", line);
 	return 1;
+}
+
+int fatal_config(int r, const char *err)
+{
+	(void)fatal(err, NULL, NULL);
+	return r == -EINVAL ? EXIT_USAGE : EXIT_FAILURE;
 }
 
 /* A dump has the labels that it has. Returns 0, or -EINVAL when that was said. */
@@ -174,11 +181,12 @@ int serve(const struct config *config, const struct invocation *invocation)
 	struct listeners listeners;
 	struct app app;
 	char err[512];
-	int status = 1;
+	int status = 1, r = 0;
 
-	if (config->web_config_file &&
-	    web_config_load(config->web_config_file, &web, err, sizeof(err)) < 0)
-		return fatal(err, NULL, NULL);
+	if (config->web_config_file)
+		r = web_config_load(config->web_config_file, &web, err, sizeof(err));
+	if (r < 0)
+		return fatal_config(r, err);
 	if (listen_open(&config->listen_addresses, &listeners, err, sizeof(err)) < 0) {
 		(void)fatal(err, NULL, NULL);
 	} else {
