@@ -57,7 +57,7 @@ static int run_list(const struct config *config)
 static int run_check(const struct config *config)
 {
 	const struct memory_sizes sizes = { (uint32_t)config->series_max, config->series_memory,
-					    config->fold.top };
+					    config->fold.top, config->by };
 	int missing = preflight_print(stdout);
 	char err[512];
 

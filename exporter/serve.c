@@ -81,7 +81,7 @@ static int open_source(const struct config *config, bool hangup, struct source *
 		.series_memory = config->series_memory,
 	};
 	const struct memory_sizes sizes = { options.series_max, options.series_memory,
-					    config->fold.top };
+					    config->fold.top, config->by };
 	struct source_error err = { .operation = "" };
 	char line[PATH_MAX + 512];
 	int r;
