@@ -47,6 +47,11 @@ REFUSED = (
     (["--no-trace-families=Tiem"], "--no-trace-families: unknown family 'Tiem'"),
     (["--trace-kinds=fdd"], "unknown kind 'fdd', did you mean fd"),
     (["--trace-syscalls=opnat"], "unknown system call 'opnat', did you mean openat"),
+    (["--comm.rewrite=abc"], "'abc': is not REGEX=>TEXT"),
+    (["--comm.rewrite=(a=>x"], "--comm.rewrite: '(a=>x': Unmatched ("),
+    (["--comm.rewrite=((a{1,20}){1,20}){1,20}=>x"], "it repeats more than 100 times"),
+    (["--comm.rewrite=a=>\n"], "the text is too long or not printable"),
+    (["--filter.comm=["], "--filter.comm: '[' has a [ without its ]"),
     (["--trace-syscalls=read", "--no-trace-syscalls=read"], "no system call is left to trace"),
 )
 
