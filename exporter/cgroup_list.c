@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define OPEN_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
@@ -114,22 +115,42 @@ static int open_from_root(const struct reader *reader, uint32_t index)
 	return fd;
 }
 
-/* Siblings follow each other: their parent is opened once. */
-static int open_dir(struct reader *reader, uint32_t index)
+/* Siblings follow each other: their parent is opened once. Returns it, or -errno. */
+static int open_parent(struct reader *reader, uint32_t index)
 {
 	uint32_t parent = reader->list->dirs[index].parent;
 
-	if (!index)
-		return open_from_root(reader, index);
 	if (reader->parent != parent || reader->parent_fd == -EBADF) {
 		if (reader->parent_fd >= 0)
 			(void)close(reader->parent_fd);
 		reader->parent_fd = open_from_root(reader, parent);
 		reader->parent = parent;
 	}
-	if (reader->parent_fd < 0)
-		return reader->parent_fd;
-	return open_at(reader->parent_fd, name_of(reader->list, index));
+	return reader->parent_fd;
+}
+
+/* A link for each directory in it, besides its name and its ".". File systems that do not count
+ * them say 1; that of cgroups does, and a directory of its costs 10 times as much to read as to
+ * ask. */
+static bool is_leaf(int parent, const char *name)
+{
+	struct stat st;
+
+	return fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_nlink == 2;
+}
+
+/* -ENOENT: there is none, or nothing is in it. */
+static int open_dir(struct reader *reader, uint32_t index)
+{
+	const char *name = name_of(reader->list, index);
+	int parent;
+
+	if (!index)
+		return open_from_root(reader, index);
+	parent = open_parent(reader, index);
+	if (parent < 0)
+		return parent;
+	return is_leaf(parent, name) ? -ENOENT : open_at(parent, name);
 }
 
 /* Of a cgroup file system each entry has a type, unlike of some others (readdir(3)). */

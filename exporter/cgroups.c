@@ -16,14 +16,22 @@
 
 #define KERNFS_ROOT_ID 1
 
+/* Of a tree of 2,000 cgroups a walk takes some 10 ms, in which no scrape is answered. */
+#define WAIT_MIN_NS (1 * 1000000000ull)
+#define WAIT_MAX_NS (600 * 1000000000ull)
+
 struct known {
 	uint64_t id;
 	uint64_t asked; /* the last read that did */
+	/* It was not there, and may come: when the tree may be walked for it again, and how long
+	 * after that the next time is. 0: what it is is decided. */
+	uint64_t again_ns, wait_ns;
 	struct known *next;
 	struct container container;
 };
 
 struct cgroups {
+	const struct clock *clock;
 	int root;
 	uint64_t root_id;
 	uint64_t read;
@@ -35,13 +43,14 @@ struct cgroups {
 	size_t walks;
 };
 
-struct cgroups *cgroups_new(const char *root)
+struct cgroups *cgroups_new_by(const struct clock *clock, const char *root)
 {
 	struct cgroups *cgroups = calloc(1, sizeof(*cgroups));
 	struct stat st;
 
 	if (!cgroups)
 		return NULL;
+	cgroups->clock = clock;
 	cgroups->root = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (cgroups->root < 0 || fstat(cgroups->root, &st) < 0) {
 		int error = errno;
@@ -52,6 +61,11 @@ struct cgroups *cgroups_new(const char *root)
 	}
 	cgroups->root_id = st.st_ino;
 	return cgroups;
+}
+
+struct cgroups *cgroups_new(const char *root)
+{
+	return cgroups_new_by(&clock_system, root);
 }
 
 static int compare_id(const void *a, const void *b)
@@ -122,18 +136,14 @@ static struct cgroup_list *list_of(struct cgroups *cgroups)
 	return cgroups->list;
 }
 
-/* NULL without memory, or if it is not there and may be later. */
-static struct known *learn(struct cgroups *cgroups, uint64_t id, bool may_come)
+/* One that is in no list yet, and only decided by look(). NULL without memory. */
+static struct known *add(struct cgroups *cgroups, uint64_t id)
 {
-	struct cgroup_list *list = list_of(cgroups);
-	const char *path = list ? cgroup_list_path(list, id) : NULL;
-	struct known *known = list && (path || !may_come) ? malloc(sizeof(*known)) : NULL;
+	struct known *known = malloc(sizeof(*known));
 
 	if (!known)
 		return NULL;
-	*known = (struct known){ .id = id, .container = container_unknown };
-	if (path)
-		container_from_path(path, &known->container);
+	*known = (struct known){ .id = id, .wait_ns = WAIT_MIN_NS, .container = container_unknown };
 	if (!tsearch(known, &cgroups->by_id, compare_id)) {
 		free(known);
 		return NULL;
@@ -144,6 +154,28 @@ static struct known *learn(struct cgroups *cgroups, uint64_t id, bool may_come)
 	return known;
 }
 
+/* Looks it up in the list of this read, and decides it unless it is not there and may come. */
+static void look(struct cgroups *cgroups, struct known *known, bool may_come)
+{
+	const char *path = cgroup_list_path(cgroups->list, known->id);
+
+	if (path)
+		container_from_path(path, &known->container);
+	if (path || !may_come) {
+		known->wait_ns = 0;
+		return;
+	}
+	known->again_ns = cgroups->clock->monotonic_ns(cgroups->clock->arg) + known->wait_ns;
+	known->wait_ns = known->wait_ns < WAIT_MAX_NS / 2 ? 2 * known->wait_ns : WAIT_MAX_NS;
+}
+
+/* May the tree be walked for it, if it was not yet? A list that is there costs nothing. */
+static bool is_due(const struct cgroups *cgroups, const struct known *known, bool may_come)
+{
+	return !may_come || cgroups->list ||
+	       cgroups->clock->monotonic_ns(cgroups->clock->arg) >= known->again_ns;
+}
+
 static const struct container *find(struct cgroups *cgroups, uint64_t id, bool may_come)
 {
 	const struct known wanted = { .id = id };
@@ -152,10 +184,14 @@ static const struct container *find(struct cgroups *cgroups, uint64_t id, bool m
 	if (id == KERNFS_ROOT_ID || id == cgroups->root_id)
 		return &container_host;
 	found = tfind(&wanted, &cgroups->by_id, compare_id);
-	known = found ? *found : learn(cgroups, id, may_come);
+	known = found ? *found : NULL;
+	if (!known && list_of(cgroups))
+		known = add(cgroups, id);
 	if (!known)
 		return &container_unknown;
 	known->asked = cgroups->read;
+	if (known->wait_ns && is_due(cgroups, known, may_come) && list_of(cgroups))
+		look(cgroups, known, may_come);
 	return &known->container;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Ids of cgroups, as the programs in the kernel see them, to containers. Knows container and
- * cgroup_list. One thread at a time.
+ * Ids of cgroups, as the programs in the kernel see them, to containers. Knows container,
+ * cgroup_list and clock. One thread at a time.
  *
  *	cgroups_begin(cgroups);
  *	for each row of the read
@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "clock.h"
 #include "container.h"
 
 /* Cgroups that a walk looks at; those beyond are unknown. */
@@ -47,8 +48,10 @@ void cgroups_end(struct cgroups *cgroups);
  * cgroup and its name, at most 18 MB. */
 const struct container *cgroups_find(struct cgroups *cgroups, uint64_t id);
 
-/* The same of a cgroup that may be younger than the walk: if it is not there it is looked for again
- * in the next read. */
+/* The same of a cgroup that may be younger than the walk: one that is not there is
+ * container_unknown for now. It is looked for again whenever the tree is walked for others, and of
+ * its own after 1 s, 2 s more, 4 s more and so on up to 10 minutes: one that is outside of the tree
+ * is never there, and walking is what a read takes longest for. cgroups_find() decides it. */
 const struct container *cgroups_find_new(struct cgroups *cgroups, uint64_t id);
 
 enum cgroups_hierarchy { CGROUPS_V2, CGROUPS_V1_MEMORY, CGROUPS_V1_PIDS };
@@ -60,6 +63,8 @@ enum cgroups_hierarchy { CGROUPS_V2, CGROUPS_V1_MEMORY, CGROUPS_V1_PIDS };
 int cgroups_hierarchy(const char *root, char *dir, size_t size);
 
 /* ---- visible for testing ---- */
+
+struct cgroups *cgroups_new_by(const struct clock *clock, const char *root);
 
 /* The type of a file system, as in linux/magic.h, or -1 with errno. */
 typedef long cgroups_type(const char *path);

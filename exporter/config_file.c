@@ -16,8 +16,9 @@
 #define LINE_BYTES_MAX 8192 /* all names of system calls are half of it */
 #define WHERE_SIZE (PATH_MAX + 32)
 #define BLANKS " \t\r"
+#define BYTE_ORDER_MARK "\xef\xbb\xbf" /* what some editors begin UTF-8 with */
 
-#define fail(...) ((void)snprintf(err, err_size, __VA_ARGS__), -EINVAL)
+#define fail(...) snprintf(err, err_size, __VA_ARGS__)
 
 /* ---- the text ---- */
 
@@ -33,6 +34,16 @@ static int read_text(int fd, struct config_file *ret)
 	return -EFBIG;
 }
 
+static void drop_byte_order_mark(struct config_file *file)
+{
+	const size_t n = strlen(BYTE_ORDER_MARK);
+
+	if (file->n < n || memcmp(file->text, BYTE_ORDER_MARK, n) != 0)
+		return;
+	file->n -= n;
+	memmove(file->text, file->text + n, file->n);
+}
+
 static int read_regular(int fd, struct config_file *ret)
 {
 	struct stat st;
@@ -43,13 +54,15 @@ static int read_regular(int fd, struct config_file *ret)
 	if (S_ISDIR(st.st_mode))
 		return -EISDIR;
 	if (!S_ISREG(st.st_mode))
-		return -EINVAL; /* a pipe has nothing left when it is read again */
+		return -ESPIPE; /* a pipe has nothing left when it is read again */
 	ret->text = malloc(FILE_SIZE_MAX + 1);
 	if (!ret->text)
 		return -ENOMEM;
 	r = read_text(fd, ret);
 	if (r < 0)
 		config_file_free(ret);
+	else
+		drop_byte_order_mark(ret);
 	return r;
 }
 
@@ -61,11 +74,11 @@ int config_file_read(const char *path, struct config_file *ret, char *err, size_
 	r = fd < 0 ? -errno : read_regular(fd, ret);
 	if (fd >= 0)
 		(void)close(fd);
-	if (r == -EINVAL)
-		return fail("--config.file: %s is not a regular file", path);
-	if (r == -EFBIG)
-		return fail("--config.file: %s is larger than 1 MiB", path);
-	if (r < 0)
+	if (r == -ESPIPE)
+		(void)fail("--config.file: %s is not a regular file", path);
+	else if (r == -EFBIG)
+		(void)fail("--config.file: %s is larger than 1 MiB", path);
+	else if (r < 0)
 		(void)fail("--config.file: read %s: %s", path, strerror(-r));
 	return r;
 }

@@ -17,8 +17,9 @@ struct config_file {
 	size_t n;
 };
 
-/* Reads a regular file of at most 1 MiB. Returns 0, or -errno with one line in err (-EINVAL: it is
- * none, or holds too much). *ret is to be freed by config_file_free() after a success. */
+/* Reads a regular file of at most 1 MiB, without a byte order mark. Returns 0, or -errno with one
+ * line in err (-ESPIPE: it is none; -EFBIG: it holds too much; never -EINVAL). *ret is to be freed
+ * by config_file_free() after a success. */
 int config_file_read(const char *path, struct config_file *ret, char *err, size_t err_size);
 
 /* Sets what the lines say of flags that are not given[] yet, and marks those; the lines are all

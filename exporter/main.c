@@ -16,11 +16,10 @@
 #include "preflight.h"
 #include "probe.h"
 #include "serve.h"
+#include "signals.h"
 #include "syscalls.h"
 #include "version.h"
 #include "web_config.h"
-
-#define EXIT_USAGE 2
 
 static int run_help(const struct config *config)
 {
@@ -58,7 +57,7 @@ static int run_list(const struct config *config)
 static int run_check(const struct config *config)
 {
 	const struct memory_sizes sizes = { (uint32_t)config->series_max, config->series_memory,
-					    config->fold.top };
+					    config->fold.top, config->by };
 	int missing = preflight_print(stdout);
 	char err[512];
 
@@ -76,10 +75,12 @@ static int run_probe(const struct config *config)
 	struct web_config web = { 0 };
 	char err[512];
 	bool tls;
+	int r = 0;
 
-	if (config->web_config_file &&
-	    web_config_load(config->web_config_file, &web, err, sizeof(err)) < 0)
-		return fatal(err, NULL, NULL);
+	if (config->web_config_file)
+		r = web_config_load(config->web_config_file, &web, err, sizeof(err));
+	if (r < 0)
+		return fatal_config(r, err);
 	tls = web.cert;
 	web_config_free(&web);
 	if (probe(&config->listen_addresses, tls, err, sizeof(err)) < 0)
@@ -87,8 +88,16 @@ static int run_probe(const struct config *config)
 	return 0;
 }
 
+static bool is_to_serve(const struct config *config)
+{
+	return !config->help && !config->version && !config->list && !config->check &&
+	       !config->probe && !config->dump && config->once == ONCE_NO;
+}
+
 static int run(const struct config *config, const struct invocation *invocation)
 {
+	if (!is_to_serve(config))
+		signals_release_hangup();
 	if (config->help)
 		return run_help(config);
 	if (config->version)
@@ -99,7 +108,7 @@ static int run(const struct config *config, const struct invocation *invocation)
 		return run_check(config);
 	if (config->probe)
 		return run_probe(config);
-	serve_block_signals();
+	signals_block();
 	if (config->once != ONCE_NO || config->dump)
 		return serve_once(config);
 	return serve(config, invocation);
@@ -151,18 +160,16 @@ static void keep_large_arrays_apart(void)
 
 int main(int argc, char *argv[])
 {
-	const struct invocation invocation = { argc, argv, environ };
+	const struct invocation invocation = { argc, argv, environ, signals_hold_hangup() };
 	struct config config;
 	char err[1024];
 	int status, r;
 
-	serve_hold_reload();
 	fill_standard_descriptors();
 	keep_large_arrays_apart();
 	r = config_parse(argc, argv, environ, &config, err, sizeof(err));
 	if (r < 0) {
-		(void)fatal(err, NULL, NULL);
-		status = r == -EINVAL ? EXIT_USAGE : EXIT_FAILURE;
+		status = fatal_config(r, err);
 	} else {
 		log_setup(config.log_level, config.log_format);
 		log_strangers(environ);

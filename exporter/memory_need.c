@@ -39,6 +39,9 @@
 /* - The fold: the rows of the last read and of the one now, whose names are read, too, and a series
  *   of each that is shown. */
 #define FOLD_ROWS 2
+/* - By container: a cgroup that is known takes 256 bytes (cgroups.c), one that a walk of the tree
+ *   lists some 100, by the length of its name. As many as there are rows are counted. */
+#define CGROUP_SIZE (256 + 100)
 /* Different calls that a comm with series of its own makes: few make more. */
 #define CALLS_OF_COMM 128
 
@@ -162,11 +165,22 @@ static uint64_t series_shown(uint64_t rows, uint64_t top)
 	return top && shown < rows ? shown : rows;
 }
 
-static uint64_t size_of_serving(uint64_t rows, uint64_t top)
+/* Each row may be of another tuple. The fold has the container of each, and each snapshot that of
+ * those with series: of the places, as many that lost theirs, and the collective one. */
+static uint64_t size_of_containers(uint64_t rows, uint64_t top)
+{
+	const uint64_t most = 2 * top + 1, shown = top && most < rows ? most : rows;
+
+	return rows * (sizeof(struct container) + CGROUP_SIZE) +
+	       (SNAPSHOTS_MAX + 1) * shown * sizeof(struct container);
+}
+
+static uint64_t size_of_serving(uint64_t rows, const struct memory_sizes *sizes)
 {
 	return USER_SERVE + FOLD_ROWS * rows * sizeof(struct snapshot_row) +
 	       rows * sizeof(struct tuple) +
-	       (SNAPSHOTS_MAX + 1) * series_shown(rows, top) * sizeof(struct series);
+	       (SNAPSHOTS_MAX + 1) * series_shown(rows, sizes->top) * sizeof(struct series) +
+	       (sizes->by & BY_CONTAINER ? size_of_containers(rows, sizes->top) : 0);
 }
 
 void memory_need_estimate(const char *root, const struct memory_sizes *sizes,
@@ -175,7 +189,7 @@ void memory_need_estimate(const char *root, const struct memory_sizes *sizes,
 	const uint64_t rows = (uint64_t)IOR_ROWS_RESERVED + sizes->series_max;
 	const uint64_t test =
 		USER_START + SELF_TEST_CPU * count_cpus(root, "/sys/devices/system/cpu/online");
-	const uint64_t serve = size_of_serving(rows, sizes->top);
+	const uint64_t serve = size_of_serving(rows, sizes);
 	uint64_t start = USER_START + size_of_btf(root) +
 			 (verifier_is_charged(root) ? VERIFIER_CHARGED : VERIFIER_FREE);
 
@@ -197,7 +211,7 @@ static unsigned long long to_mib(uint64_t bytes)
 int memory_need_check(const char *root, const struct memory_sizes *sizes, char *err,
 		      size_t err_size)
 {
-	const struct memory_sizes smallest = { 1, sizes->series_memory, sizes->top };
+	const struct memory_sizes smallest = { 1, sizes->series_memory, sizes->top, sizes->by };
 	struct memory_need need, least;
 	struct memory_limit limit;
 

@@ -15,11 +15,12 @@ struct memory_need {
 	uint64_t total; /* maps, and the load, the self-test or a full table, whichever is most */
 };
 
-/* What decides: --series.max, --series.memory, --comm.top. */
+/* What decides: --series.max, --series.memory, --comm.top, --by. */
 struct memory_sizes {
 	uint32_t series_max;
 	uint64_t series_memory;
 	uint64_t top;
+	unsigned int by; /* enum by */
 };
 
 /* The need of this machine, in bytes. `root` as in memory_limit.h: a tree in tests may have

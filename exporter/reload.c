@@ -60,7 +60,7 @@ static void warn_of_restart(const struct config *start, const struct config *fre
 static int check_memory(const struct config *fresh, char *err, size_t err_size)
 {
 	const struct memory_sizes sizes = { (uint32_t)fresh->series_max, fresh->series_memory,
-					    fresh->fold.top };
+					    fresh->fold.top, fresh->by };
 
 	return fresh->replay ? 0 : memory_need_check("", &sizes, err, err_size);
 }

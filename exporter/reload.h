@@ -6,14 +6,17 @@
 #ifndef RELOAD_H
 #define RELOAD_H
 
+#include <stdbool.h>
+
 #include "app.h"
 #include "config.h"
 
-/* The command line and the environment, as main() got them: a fresh start would have the same. */
+/* What main() got: of the command line and the environment a fresh start would have the same. */
 struct invocation {
 	int argc;
 	char *const *argv;
 	char *const *env;
+	bool on_terminal; /* whose end is to be ours: signals_hold_hangup() */
 };
 
 /* Reads and checks all, then applies it, or nothing. Logs what came of it: one line, and a warning

@@ -6,8 +6,8 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "app.h"
@@ -17,6 +17,7 @@
 #include "log.h"
 #include "memory_need.h"
 #include "page.h"
+#include "signals.h"
 #include "web_config.h"
 
 int fatal(const char *operation, const char *reason, const char *remedy)
@@ -35,36 +36,10 @@ int fatal(const char *operation, const char *reason, const char *remedy)
 	return 1;
 }
 
-static void stop_signals(sigset_t *ret)
+int fatal_config(int r, const char *err)
 {
-	(void)sigemptyset(ret);
-	(void)sigaddset(ret, SIGTERM);
-	(void)sigaddset(ret, SIGINT);
-}
-
-/* Signals are waited for, so they are blocked, in each thread; but where nothing waits for them,
- * for it waits for input or for a reader of its output, they end the process. */
-static void block_stop_signals(bool block)
-{
-	sigset_t set;
-
-	stop_signals(&set);
-	(void)pthread_sigmask(block ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
-}
-
-void serve_hold_reload(void)
-{
-	sigset_t set;
-
-	(void)sigemptyset(&set);
-	(void)sigaddset(&set, SIGHUP);
-	(void)pthread_sigmask(SIG_BLOCK, &set, NULL);
-}
-
-void serve_block_signals(void)
-{
-	block_stop_signals(true);
-	(void)signal(SIGPIPE, SIG_IGN);
+	(void)fatal(err, NULL, NULL);
+	return r == -EINVAL ? EXIT_USAGE : EXIT_FAILURE;
 }
 
 /* A dump has the labels that it has. Returns 0, or -EINVAL when that was said. */
@@ -80,8 +55,15 @@ static int check_by(const struct config *config, const struct source_info *info)
 	return -EINVAL;
 }
 
-/* Returns 0, or -errno when that was said. */
-static int open_source(const struct config *config, struct source **ret)
+/* SIGHUP ends us: there is a terminal to go, and no file that it could mean. */
+static bool hangup_ends(const struct config *config, const struct invocation *invocation)
+{
+	return invocation->on_terminal && !config->config_file;
+}
+
+/* While it is waited for, `hangup` says whether SIGHUP ends it. Returns 0, or -errno when that was
+ * said. */
+static int open_source(const struct config *config, bool hangup, struct source **ret)
 {
 	const struct source_bpf_options options = {
 		.selection = &config->selection,
@@ -99,15 +81,15 @@ static int open_source(const struct config *config, struct source **ret)
 		.series_memory = config->series_memory,
 	};
 	const struct memory_sizes sizes = { options.series_max, options.series_memory,
-					    config->fold.top };
+					    config->fold.top, config->by };
 	struct source_error err = { .operation = "" };
 	char line[PATH_MAX + 512];
 	int r;
 
 	if (config->replay) {
-		block_stop_signals(false);
+		signals_let_end(hangup);
 		r = source_file_open(config->replay, &config->selection, ret, &err);
-		block_stop_signals(true);
+		signals_let_end_no_more(hangup);
 	} else {
 		if (memory_need_check("", &sizes, line, sizeof(line)) < 0) {
 			(void)fatal(line, NULL, NULL);
@@ -153,21 +135,16 @@ static void log_attached(const struct config *config, const struct source_info *
 /* Reads the counters now and then, so that places change when nobody scrapes. */
 static void wait_for_stop(struct app *app, const struct invocation *invocation)
 {
-	const uint64_t interval_ns = app->config->interval_ns;
-	const struct timespec interval = { .tv_sec = (time_t)(interval_ns / 1000000000),
-					   .tv_nsec = (long)(interval_ns % 1000000000) };
-	sigset_t set;
-	int number;
+	const bool ends = hangup_ends(app->config, invocation);
 
-	stop_signals(&set);
-	(void)sigaddset(&set, SIGHUP);
 	for (;;) {
-		number = sigtimedwait(&set, NULL, &interval);
-		if (number == SIGTERM || number == SIGINT) {
-			log_info("stopping", "signal", number == SIGTERM ? "SIGTERM" : "SIGINT");
+		int number = signals_wait(app->config->interval_ns, true);
+
+		if (number && (number != SIGHUP || ends)) {
+			log_info("stopping", "signal", signals_name(number));
 			return;
 		}
-		if (number == SIGHUP)
+		if (number)
 			reload(app, invocation);
 		app_tick(app);
 	}
@@ -187,7 +164,7 @@ static int serve_on(struct app *app, const struct invocation *invocation,
 	for (size_t i = 0; i < listeners->n; i++)
 		log_info("listening", "address", listeners->item[i].address, "path",
 			 config->telemetry_path, "tls", web->cert ? "true" : "false");
-	if (open_source(config, &source) < 0) {
+	if (open_source(config, hangup_ends(config, invocation), &source) < 0) {
 		http_stop(http);
 		return 1;
 	}
@@ -204,11 +181,12 @@ int serve(const struct config *config, const struct invocation *invocation)
 	struct listeners listeners;
 	struct app app;
 	char err[512];
-	int status = 1;
+	int status = 1, r = 0;
 
-	if (config->web_config_file &&
-	    web_config_load(config->web_config_file, &web, err, sizeof(err)) < 0)
-		return fatal(err, NULL, NULL);
+	if (config->web_config_file)
+		r = web_config_load(config->web_config_file, &web, err, sizeof(err));
+	if (r < 0)
+		return fatal_config(r, err);
 	if (listen_open(&config->listen_addresses, &listeners, err, sizeof(err)) < 0) {
 		(void)fatal(err, NULL, NULL);
 	} else {
@@ -219,19 +197,6 @@ int serve(const struct config *config, const struct invocation *invocation)
 	}
 	web_config_free(&web);
 	return status;
-}
-
-/* Waits for --duration; a signal ends it early. */
-static void wait_for_duration(uint64_t duration_ns)
-{
-	const struct timespec duration = {
-		.tv_sec = (time_t)(duration_ns / 1000000000),
-		.tv_nsec = (long)(duration_ns % 1000000000),
-	};
-	sigset_t set;
-
-	stop_signals(&set);
-	(void)sigtimedwait(&set, NULL, &duration);
 }
 
 static int render_once(const struct config *config, struct app *app, struct buf *out)
@@ -278,14 +243,14 @@ int serve_once(const struct config *config)
 	struct app app;
 	int r;
 
-	if (open_source(config, &source) < 0)
+	if (open_source(config, false, &source) < 0)
 		return 1;
 	app_init(&app, config, &clock_system);
 	app_set_source(&app, source);
 	if (!config->replay)
-		wait_for_duration(config->duration_ns);
+		(void)signals_wait(config->duration_ns, false); /* they end it early */
 	r = render_once(config, &app, &out);
-	block_stop_signals(false);
+	signals_let_end(false);
 	if (!r)
 		r = out.err ? out.err : write_all(&out);
 	if (r == -EPIPE)

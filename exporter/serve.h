@@ -9,12 +9,7 @@
 #include "config.h"
 #include "reload.h"
 
-/* From now on SIGHUP waits for serve(), so that one that comes during the start is neither lost nor
- * the end; where nothing is served it means nothing. */
-void serve_hold_reload(void);
-
-/* Block the signals that end the program; before any thread is made. */
-void serve_block_signals(void);
+#define EXIT_USAGE 2
 
 /* Both return the exit status, and have said what went wrong. The invocation is of the config. */
 int serve(const struct config *config, const struct invocation *invocation);
@@ -22,5 +17,9 @@ int serve_once(const struct config *config);
 
 /* "ior_exporter: OPERATION: REASON (REMEDY)" on standard error; returns 1. */
 int fatal(const char *operation, const char *reason, const char *remedy);
+
+/* The same of what config_parse() or web_config_load() complained of. Returns 2, usage, if that is
+ * what somebody wrote (-EINVAL), and 1 if it could not be read. */
+int fatal_config(int r, const char *err);
 
 #endif

@@ -108,6 +108,7 @@ static int read_lines(struct source_file *file, FILE *in, const struct selection
 	char line[LINE_MAX_BYTES];
 	int r;
 
+	errno = 0;
 	for (*line_n = 1; (r = read_line(in, line)) > 0; ++*line_n) {
 		if (*line_n == 1)
 			r = strcmp(line, "ior_exporter dump 1") ? -EINVAL : 0;
@@ -119,7 +120,7 @@ static int read_lines(struct source_file *file, FILE *in, const struct selection
 	if (r < 0)
 		return r;
 	if (ferror(in))
-		return -EIO;
+		return errno ? -errno : -EIO;
 	return file->ended ? 0 : -EINVAL;
 }
 

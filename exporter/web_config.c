@@ -123,8 +123,19 @@ static int take_root(struct context *context, const yaml_node_t *root, struct we
 	return 0;
 }
 
-static int complain_parser(const yaml_parser_t *parser, const struct context *context)
+/* The parser says of a file that cannot be read, and of memory that is not there, that it is no
+ * YAML. */
+static int complain_parser(const yaml_parser_t *parser, const struct context *context, FILE *file)
 {
+	const int error = errno ?: EIO;
+
+	if (parser->error == YAML_MEMORY_ERROR)
+		return -ENOMEM;
+	if (ferror(file)) {
+		(void)snprintf(context->err, context->err_size, "--web.config.file: read %s: %s",
+			       context->path, strerror(error));
+		return -error;
+	}
 	(void)snprintf(context->err, context->err_size, "--web.config.file: %s:%zu: %s",
 		       context->path, parser->problem_mark.line + 1,
 		       parser->problem ? parser->problem : "not YAML");
@@ -132,12 +143,12 @@ static int complain_parser(const yaml_parser_t *parser, const struct context *co
 }
 
 /* A second document would be passed over in silence. */
-static int expect_end(yaml_parser_t *parser, struct context *context)
+static int expect_end(yaml_parser_t *parser, struct context *context, FILE *file)
 {
 	int r = 0;
 
 	if (!yaml_parser_load(parser, &context->document))
-		return complain_parser(parser, context);
+		return complain_parser(parser, context, file);
 	if (yaml_document_get_root_node(&context->document)) {
 		(void)snprintf(context->err, context->err_size,
 			       "--web.config.file: %s:%zu: more than one document", context->path,
@@ -158,7 +169,7 @@ static int parse(FILE *file, struct context *context, struct web_config *ret)
 		return -ENOMEM;
 	yaml_parser_set_input_file(&parser, file);
 	if (!yaml_parser_load(&parser, &context->document)) {
-		r = complain_parser(&parser, context);
+		r = complain_parser(&parser, context, file);
 		yaml_parser_delete(&parser);
 		return r;
 	}
@@ -167,7 +178,7 @@ static int parse(FILE *file, struct context *context, struct web_config *ret)
 		r = take_root(context, root, ret);
 	yaml_document_delete(&context->document);
 	if (r == 0)
-		r = expect_end(&parser, context);
+		r = expect_end(&parser, context, file);
 	yaml_parser_delete(&parser);
 	return r;
 }

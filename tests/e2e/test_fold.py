@@ -98,3 +98,22 @@ def short_lived_processes_are_all_counted():
     check_increase(last, page, brief, "calls")
     for reason in ("died", "no_entry", "no_exit", "no_memory", "recursion", "clock"):
         equal(page.value("ior_observations_lost_total", reason=reason), 0, f"lost: {reason}")
+
+
+@test
+def rules_that_make_all_comms_one_lose_no_call():
+    """To one name, to an empty one, and to that of all others; of names that are all of these."""
+    names = (b"__other__", b"", b'"\\\n\xff', b"all", comm("one").encode())
+    for rule, label in ((".*=>all", "all"), (".*=>", "\\0"), (".*=>__other__", "\\x5f_other__")):
+        for top in (0, 1):
+            exporter = Exporter("--trace-syscalls=kcmp", f"--comm.rewrite={rule}", top=top)
+            last = Page(exporter.page())
+            for calls, name in enumerate(names, 100):
+                work(name, f"kcmp={calls}")
+            page = Page(exporter.page())
+            page.check()
+            made = sum(range(100, 100 + len(names)))
+            equal({(labels["comm"], value) for labels, value in page.of(DURATION + "_count")},
+                  {(label, made)}, f"calls under {rule}, top {top}")
+            check_increase(last, page, made, rule)
+            exporter.end()

@@ -81,7 +81,8 @@ def a_memory_limit_is_enough_or_named_in_one_line():
 @test
 def what_is_needed_is_enough_and_not_twice_of_what_is_taken():
     for flags in ((), ("--series.max=20000",), ("--copies=4",), ("--copies=8",),
-                  ("--attach=tp_btf", "--collector.gap")):
+                  ("--attach=tp_btf", "--collector.gap"), ("--by=container",),
+                  ("--by=comm,container", "--comm.top=0", "--series.max=2000")):
         need = needed(*flags)
         with Group(need * MIB) as group:
             status, out, err = group.run(*flags)

@@ -10,7 +10,7 @@ from harness import (BINARY, Exporter, Process, Skip, comm, equal, exporter_once
 from page import DURATION, Page
 from test_fold import check_increase
 from test_memory import MIB, Group, needed
-from test_once import READ, Counting, constant, example, wait_blocked
+from test_once import READ, constant, example, wait_blocked
 from test_serve import child_of
 
 SUCCESSFUL = "ior_config_last_reload_successful"
@@ -131,7 +131,7 @@ def what_needs_a_restart_is_named_and_the_rest_is_applied():
 
 @test_without_bpf
 def without_a_file_sighup_only_says_so():
-    exporter = Exporter("--replay", example())
+    exporter = Exporter("--replay", example(), start_new_session=True)  # without a terminal
     first = exporter.page()
     nothing = "nothing to read again without --config.file"
     equal(reload(exporter, nothing), [(f'"{nothing}"', "signal=SIGHUP")], "log")
@@ -166,15 +166,6 @@ def sighup_while_the_file_is_read_for_the_first_time_is_not_the_end():
     finally:
         os.kill(child_of(starting.popen.pid), signal.SIGTERM)  # strace would leave it
     equal(starting.wait(), 0, "exit status")
-
-
-@test
-def sighup_does_not_end_a_count():
-    name = comm("hup")
-    counting = Counting("--once")
-    counting.popen.send_signal(signal.SIGHUP)
-    work(name, "kcmp=123")
-    equal(calls_of(Page(counting.result())).get(name), 123, "calls")
 
 
 @test

@@ -99,10 +99,8 @@ def sigterm_and_sigint_end_it_within_a_second():
 
 
 @test_without_bpf
-def sighup_and_sigpipe_do_not_end_it():
+def sigpipe_does_not_end_it():
     exporter = Exporter("--replay", example())
-    exporter.popen.send_signal(signal.SIGHUP)
-    exporter.wait_line("signal=SIGHUP")
     exporter.popen.send_signal(signal.SIGPIPE)
     Page(exporter.page()).check()
     equal(exporter.end(), 0, "exit status")
@@ -119,7 +117,8 @@ def connected(port):
 def without_standard_error_no_client_gets_the_log():
     port = free_port()
     silent = Process("sh", "-c", 'exec "$@" 2>&-', "sh", BINARY, "--replay", example(),
-                     f"--web.listen-address=127.0.0.1:{port}")
+                     f"--web.listen-address=127.0.0.1:{port}",
+                     start_new_session=True)  # without a terminal SIGHUP is not the end
     with wait_for(lambda: connected(port), "the silent one") as client:
         request = b"GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n"
         client.sendall(request)

@@ -101,7 +101,7 @@ def a_mistake_in_the_file_is_named_with_its_line():
         config = configure(text)
         status, out, err = exporter_once("--replay", example(), f"--web.config.file={config}",
                                          "--web.listen-address=127.0.0.1:0")
-        equal((status, out, err.count("\n")), (1, "", 1), f"{text!r}: status, output, lines")
+        equal((status, out, err.count("\n")), (2, "", 1), f"{text!r}: status, output, lines")
         true(f"{config}:{line}: " in err and words in err, f"{text!r}: {err}")
 
 

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Command lines and environments: what is refused, and with which words."""
 import json
+import os
 
-from harness import Exporter, comm, equal, exporter_once, test, test_without_bpf, true, work
+from harness import (Exporter, as_nobody, binary_for_all, comm, equal, exporter_once, folder, run, test,
+                     test_without_bpf, true, work)
 from page import Page
 from test_once import example
+
+LISTEN = "--web.listen-address=127.0.0.1:0"
 
 # Arguments, and words that the one line of the message has.
 REFUSED = (
@@ -43,6 +47,11 @@ REFUSED = (
     (["--no-trace-families=Tiem"], "--no-trace-families: unknown family 'Tiem'"),
     (["--trace-kinds=fdd"], "unknown kind 'fdd', did you mean fd"),
     (["--trace-syscalls=opnat"], "unknown system call 'opnat', did you mean openat"),
+    (["--comm.rewrite=abc"], "'abc': is not REGEX=>TEXT"),
+    (["--comm.rewrite=(a=>x"], "--comm.rewrite: '(a=>x': Unmatched ("),
+    (["--comm.rewrite=((a{1,20}){1,20}){1,20}=>x"], "it repeats more than 100 times"),
+    (["--comm.rewrite=a=>\n"], "the text is too long or not printable"),
+    (["--filter.comm=["], "--filter.comm: '[' has a [ without its ]"),
     (["--trace-syscalls=read", "--no-trace-syscalls=read"], "no system call is left to trace"),
 )
 
@@ -62,6 +71,41 @@ def an_address_that_cannot_be_bound_is_a_failure():
     status, out, err = exporter_once("--web.listen-address=192.0.2.1:0")
     equal((status, out, err.count("\n")), (1, "", 1), "status, output, lines")
     true("listen on 192.0.2.1:0: Cannot assign requested address" in err, err)
+
+
+@test_without_bpf
+def what_cannot_be_read_is_a_failure_and_what_is_wrong_in_it_is_usage():
+    here = folder()
+    closed = here / "closed"
+    closed.write_text("")
+    closed.chmod(0)
+    wrong = here / "wrong"
+    wrong.write_text("nonsense\n")
+    os.mkfifo(here / "pipe")
+    nobody = as_nobody() if os.getuid() == 0 else ()
+    binary = binary_for_all()
+    for path, config, web, dump in (
+            (here / "none", (1, "read {}: No such file or directory"), *twice(1, "No such file or directory")),
+            (here, (1, "read {}: Is a directory"), *twice(1, "Is a directory")),
+            (closed, (1, "read {}: Permission denied"), *twice(1, "Permission denied")),
+            # something that has a line
+            (wrong, (2, "{}:1: unknown flag 'nonsense'"), (2, "{}:1: not a mapping"),
+             (1, "line 1 is not what --dump writes"))):
+        for flags, (status, words) in (
+                ((f"--config.file={path}", "--list"), config),
+                ((f"--web.config.file={path}", "--probe"), web),
+                ((f"--web.config.file={path}", "--replay=/dev/null", LISTEN), web),
+                ((f"--replay={path}", "--once"), dump),
+                ((f"--replay={path}", LISTEN), dump)):
+            got, out, err = run(*nobody, binary, "--log.level=error", *flags)
+            equal((got, out, err.count("\n")), (status, "", 1), f"{flags}: status, output, lines")
+            true(words.format(path) in err, f"{flags}: {words!r} in {err!r}")
+    equal(exporter_once(f"--config.file={here / 'pipe'}", "--list"),
+          (1, "", f"ior_exporter: --config.file: {here / 'pipe'} is not a regular file\n"), "a pipe")
+
+
+def twice(*expected):
+    return expected, expected
 
 
 @test_without_bpf

@@ -48,6 +48,7 @@ static Suite *(*const suites[])(void) = {
 	cgroup_list_suite,
 	cgroup_list_faults_suite,
 	cgroups_suite,
+	cgroups_again_suite,
 	cgroups_hierarchy_suite,
 	buf_suite,
 	bounds_suite,

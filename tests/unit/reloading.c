@@ -39,7 +39,7 @@ void reloading_start(struct reloading *r, const char *text, const char *flag, co
 	r->argv[1] = r->flag;
 	r->argv[2] = (char *)flag;
 	r->env[0] = (char *)variable;
-	r->invocation = (struct invocation){ flag ? 3 : 2, r->argv, r->env };
+	r->invocation = (struct invocation){ flag ? 3 : 2, r->argv, r->env, false };
 	parse(&r->f.parse, (const char *const *)r->argv + 1, (const char *const *)r->env);
 	ck_assert_str_eq(r->f.parse.err, "");
 	for (size_t i = 0; i < COUNT(r->rows); i++)

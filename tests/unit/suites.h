@@ -35,6 +35,7 @@ Suite *buf_suite(void);
 Suite *cgroup_list_suite(void);
 Suite *cgroup_list_faults_suite(void);
 Suite *cgroups_suite(void);
+Suite *cgroups_again_suite(void);
 Suite *cgroups_hierarchy_suite(void);
 Suite *by_suite(void);
 Suite *config_suite(void);

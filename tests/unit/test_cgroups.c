@@ -124,25 +124,6 @@ START_TEST(removed_before_the_walk_is_unknown_and_stays_that)
 	remove_tree();
 }
 
-START_TEST(one_that_may_be_younger_than_the_walk_is_looked_for_again)
-{
-	uint64_t id;
-
-	(void)make_tree();
-	id = tree_mkdir(&tree, "/cgroup/a.service");
-	move("/cgroup/a.service", "/a.service");
-	cgroups_begin(cgroups);
-	ck_assert_str_eq(cgroups_find_new(cgroups, id)->id, "unknown");
-	ck_assert_uint_eq(cgroups_known(cgroups), 0);
-	move("/a.service", "/cgroup/a.service");
-	cgroups_begin(cgroups);
-	ck_assert_str_eq(cgroups_find_new(cgroups, id)->id, "a.service");
-	ck_assert_uint_eq(cgroups_known(cgroups), 1);
-	check_found(id, "a.service", "none");
-	ck_assert_uint_eq(cgroups_walks(cgroups), 2);
-	remove_tree();
-}
-
 START_TEST(removed_after_the_walk_is_known)
 {
 	uint64_t id[3];
@@ -288,7 +269,6 @@ Suite *cgroups_suite(void)
 		{ ids_become_containers, 0 },
 		{ tree_is_walked_for_new_ids_alone_and_once_a_read, 0 },
 		{ removed_before_the_walk_is_unknown_and_stays_that, 0 },
-		{ one_that_may_be_younger_than_the_walk_is_looked_for_again, 0 },
 		{ removed_after_the_walk_is_known, 0 },
 		{ container_is_kept_for_a_read_that_does_not_ask, 0 },
 		{ ids_that_come_and_go_are_forgotten, 0 },

@@ -14,10 +14,21 @@
 #define LIST_MAX 10
 
 static const char *const lines[] = {
-	"series.max=77",       "series.max 77",		 "--series.max=77",
-	"--series.max 77",     "-series.max=77",	 "series.max = 77",
-	"series.max\t77",      "  series.max=77  ",	 "\tseries.max=77\t\r\n",
-	"\n\nseries.max=77\n", "# a\n#b\nseries.max=77", " #\nseries.max =77",
+	"series.max=77",
+	"series.max 77",
+	"--series.max=77",
+	"--series.max 77",
+	"-series.max=77",
+	"series.max = 77",
+	"series.max\t77",
+	"  series.max=77  ",
+	"\tseries.max=77\t\r\n",
+	"\n\nseries.max=77\n",
+	"\xef\xbb\xbfseries.max=77",
+	"\xef\xbb\xbf\nseries.max=77",
+	"\xef\xbb\xbf# a\r\nseries.max 77\r\n",
+	"# a\n#b\nseries.max=77",
+	" #\nseries.max =77",
 };
 
 START_TEST(line_is_a_name_and_a_value)
@@ -28,6 +39,37 @@ START_TEST(line_is_a_name_and_a_value)
 	ck_assert_str_eq(p.err, "");
 	ck_assert_int_eq(p.r, 0);
 	ck_assert_uint_eq(p.config.series_max, 77);
+	parse_free(&p);
+}
+
+START_TEST(lines_of_another_system_end_with_a_carriage_return)
+{
+	struct parse p;
+
+	parse_text(&p, "\xef\xbb\xbf# a\r\n\r\nweb.telemetry-path=/m\r\ncomm.rewrite a=>b c\r\n"
+		       "include-self\r\nno-collector.errno\r\n");
+	ck_assert_str_eq(p.err, "");
+	ck_assert_str_eq(p.config.telemetry_path, "/m");
+	ck_assert_str_eq(p.config.comm_rewrites.item[0], "a=>b c");
+	ck_assert(p.config.include_self && !p.config.collect_errno);
+	parse_free(&p);
+}
+
+START_TEST(byte_order_mark_is_dropped_once_and_at_the_begin_only)
+{
+	struct parse p;
+
+	parse_text(&p, "\xef\xbb\xbf\xef\xbb\xbfseries.max=77");
+	ck_assert_str_eq(parse_behind_path(p.err),
+			 ":1: unknown flag '\xef\xbb\xbfseries.max=77', did you mean series.max? "
+			 "(see --help)");
+	parse_free(&p);
+	parse_text(&p, "\xef\xbb\xbf\nseries.max=x");
+	ck_assert_str_eq(parse_behind_path(p.err),
+			 ":2: --series.max: 'x' is not a number from 1 to 1048050");
+	parse_free(&p);
+	parse_text(&p, "\xef\xbb");
+	ck_assert_str_eq(parse_behind_path(p.err), ":1: unknown flag '\xef\xbb' (see --help)");
 	parse_free(&p);
 }
 
@@ -182,6 +224,8 @@ Suite *config_file_suite(void)
 {
 	const struct test tests[] = {
 		{ line_is_a_name_and_a_value, COUNT(lines) },
+		{ lines_of_another_system_end_with_a_carriage_return, 0 },
+		{ byte_order_mark_is_dropped_once_and_at_the_begin_only, 0 },
 		{ bool_needs_no_value_and_has_an_opposite, COUNT(bools) },
 		{ value_keeps_what_is_inside_of_it, 0 },
 		{ lists_may_come_several_times_and_aliases_do, 0 },

@@ -48,7 +48,8 @@ START_TEST(maps_are_what_the_kernel_charges)
 
 	make_machine(&tree);
 	memory_need_estimate(
-		tree.root, &(struct memory_sizes){ measured[_i].series_max, 64 * MIB, 16 }, &need);
+		tree.root, &(struct memory_sizes){ measured[_i].series_max, 64 * MIB, 16, BY_COMM },
+		&need);
 	ck_assert_uint_ge(need.maps, measured[_i].maps);
 	ck_assert_uint_le(need.maps, measured[_i].maps + 4096);
 	tree_remove(&tree);
@@ -62,13 +63,16 @@ START_TEST(mode_raw_tp_has_maps_of_its_own)
 	struct tree tree;
 
 	make_machine_without_btf(&tree);
-	memory_need_estimate(tree.root, &(struct memory_sizes){ 8192, 64 * MIB, 16 }, &without_btf);
+	memory_need_estimate(tree.root, &(struct memory_sizes){ 8192, 64 * MIB, 16, BY_COMM },
+			     &without_btf);
 	tree_write(&tree, "/sys/kernel/btf/vmlinux", "12345");
-	memory_need_estimate(tree.root, &(struct memory_sizes){ 8192, 64 * MIB, 16 }, &usual);
+	memory_need_estimate(tree.root, &(struct memory_sizes){ 8192, 64 * MIB, 16, BY_COMM },
+			     &usual);
 	ck_assert_uint_eq(without_btf.maps - usual.maps, 9 * MIB);
 	for (size_t i = 0; i < COUNT(before); i++) {
 		tree_write(&tree, "/proc/sys/kernel/osrelease", before[i]);
-		memory_need_estimate(tree.root, &(struct memory_sizes){ 8192, 64 * MIB, 16 }, &old);
+		memory_need_estimate(tree.root,
+				     &(struct memory_sizes){ 8192, 64 * MIB, 16, BY_COMM }, &old);
 		ck_assert_uint_eq(old.maps - usual.maps, 9 * MIB);
 	}
 	tree_remove(&tree);
@@ -102,9 +106,10 @@ START_TEST(sets_of_rows_are_one_a_cpu_as_far_as_memory_goes)
 
 	make_machine(&tree);
 	tree_write(&tree, "/sys/devices/system/cpu/possible", sizes[_i].possible);
-	memory_need_estimate(tree.root, &(struct memory_sizes){ 8192, sizes[_i].series_memory, 16 },
+	memory_need_estimate(tree.root,
+			     &(struct memory_sizes){ 8192, sizes[_i].series_memory, 16, BY_COMM },
 			     &need);
-	memory_need_estimate(tree.root, &(struct memory_sizes){ 8192, MIB, 16 }, &none);
+	memory_need_estimate(tree.root, &(struct memory_sizes){ 8192, MIB, 16, BY_COMM }, &none);
 	ck_assert_uint_eq(need.maps - none.maps, 4096 * (row_pages + errno_pages));
 	tree_remove(&tree);
 }
@@ -127,7 +132,7 @@ START_TEST(start_counts_the_verifier_and_the_exporter_before)
 
 	make_machine(&tree);
 	tree_write(&tree, "/proc/sys/kernel/osrelease", kernels[_i].release);
-	memory_need_estimate(tree.root, &(struct memory_sizes){ 1, 64 * MIB, 16 }, &need);
+	memory_need_estimate(tree.root, &(struct memory_sizes){ 1, 64 * MIB, 16, BY_COMM }, &need);
 	ck_assert_uint_eq(need.total - need.maps, 2 * MIB + 5 + kernels[_i].verifier + need.maps);
 	tree_remove(&tree);
 }
@@ -146,13 +151,43 @@ START_TEST(full_table_counts_when_it_takes_more_than_the_start)
 	struct tree tree;
 
 	make_machine(&tree);
-	memory_need_estimate(tree.root, &(struct memory_sizes){ 100000, 64 * MIB, tops[_i].top },
+	memory_need_estimate(tree.root,
+			     &(struct memory_sizes){ 100000, 64 * MIB, tops[_i].top, BY_COMM },
 			     &need);
 	ck_assert_uint_eq(need.total - need.maps,
 			  3 * MIB +
 				  (IOR_ROWS_RESERVED + 100000) *
 					  (2 * sizeof(struct snapshot_row) + sizeof(struct tuple)) +
 				  (SNAPSHOTS_MAX + 1) * tops[_i].shown * sizeof(struct series));
+	tree_remove(&tree);
+}
+
+/* A container a row in the fold, with its cgroup, and on each page one a tuple with series. */
+static const struct {
+	unsigned int by;
+	uint64_t top;
+	uint64_t tuples;
+} containers[] = { { BY_CONTAINER, 16, 33 },
+		   { BY_COMM | BY_CONTAINER, 16, 33 },
+		   { BY_COMM | BY_CONTAINER, 0, IOR_ROWS_RESERVED + 100000 },
+		   { BY_COMM | BY_CONTAINER, 60000, IOR_ROWS_RESERVED + 100000 } };
+
+START_TEST(containers_come_on_top)
+{
+	struct memory_sizes wanted = { 100000, 64 * MIB, containers[_i].top, BY_COMM };
+	struct memory_need without, with;
+	struct tree tree;
+
+	make_machine(&tree);
+	memory_need_estimate(tree.root, &wanted, &without);
+	wanted.by = BY_NONE;
+	memory_need_estimate(tree.root, &wanted, &with);
+	ck_assert_uint_eq(with.total, without.total);
+	wanted.by = containers[_i].by;
+	memory_need_estimate(tree.root, &wanted, &with);
+	ck_assert_uint_eq(with.maps, without.maps);
+	ck_assert_uint_eq(with.total - without.total, (IOR_ROWS_RESERVED + 100000) * (168 + 356) +
+							      4 * containers[_i].tuples * 168);
 	tree_remove(&tree);
 }
 
@@ -165,7 +200,7 @@ START_TEST(self_test_counts_when_it_takes_more_than_the_rest)
 
 	make_machine(&tree);
 	tree_write(&tree, "/sys/devices/system/cpu/online", "0-63\n");
-	memory_need_estimate(tree.root, &(struct memory_sizes){ 1, 64 * MIB, 16 }, &need);
+	memory_need_estimate(tree.root, &(struct memory_sizes){ 1, 64 * MIB, 16, BY_COMM }, &need);
 	ck_assert_uint_eq(need.total - need.maps, 2 * MIB + 64 * 144 * 1024);
 	tree_remove(&tree);
 }
@@ -196,7 +231,8 @@ START_TEST(limit_below_the_need_is_named_with_what_helps)
 	make_machine(&tree);
 	tree_write(&tree, "/proc/self/cgroup", "0::/\n");
 	tree_write(&tree, "/sys/fs/cgroup/memory.max", limits[_i].limit);
-	ck_assert_int_eq(memory_need_check(tree.root, &(struct memory_sizes){ 8192, 64 * MIB, 16 },
+	ck_assert_int_eq(memory_need_check(tree.root,
+					   &(struct memory_sizes){ 8192, 64 * MIB, 16, BY_COMM },
 					   err, sizeof(err)),
 			 limits[_i].r);
 	if (mark)
@@ -214,6 +250,7 @@ Suite *memory_need_suite(void)
 		{ sets_of_rows_are_one_a_cpu_as_far_as_memory_goes, COUNT(sizes) },
 		{ start_counts_the_verifier_and_the_exporter_before, COUNT(kernels) },
 		{ full_table_counts_when_it_takes_more_than_the_start, COUNT(tops) },
+		{ containers_come_on_top, COUNT(containers) },
 		{ self_test_counts_when_it_takes_more_than_the_rest, 0 },
 		{ limit_below_the_need_is_named_with_what_helps, COUNT(limits) },
 	};

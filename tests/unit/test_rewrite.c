@@ -64,6 +64,8 @@ static const struct {
 	  "--comm.rewrite: '((a{1,20}){1,20}){1,20}=>x': it repeats more than 100 times" },
 	{ "(((((((a+)+)+)+)+)+)+)+=>x",
 	  "--comm.rewrite: '(((((((a+)+)+)+)+)+)+)+=>x': it repeats more than 100 times" },
+	{ "(a?){15}(a){15}=>$2",
+	  "--comm.rewrite: '(a?){15}(a){15}=>$2': it repeats more than 100 times" },
 	{ "a++++++++=>x", "--comm.rewrite: 'a++++++++=>x': it repeats more than 100 times" },
 	{ "(((((((a{1,}){1,}){1,}){1,}){1,}){1,}){1,})=>x",
 	  "--comm.rewrite: '(((((((a{1,}){1,}){1,}){1,}){1,}){1,}){1,})=>x': it repeats more than "
@@ -165,6 +167,30 @@ START_TEST(merged_comms_are_one_series)
 	rewrites_free(rewrites);
 }
 
+/* Accepted, for they are quick with the worst of names: Check's limit for a test is 4 s. */
+static const char *const slow[] = {
+	"(a*)*(a*)*(a*)*b=>$1",
+	"((a|aa)+)+$=>$1",
+	"(a|a|a)+(a|a|a)+(a|a|a)+b=>$1",
+	"(.*)(.*)(.*)(.*)(.*)(.*)(.*)(.*)x=>$1",
+	"^(([a-z])+.)+[A-Z]([a-z])+$=>$1",
+};
+
+START_TEST(rules_that_backtracking_would_never_end_are_quick)
+{
+	const char *const rules[] = { slow[_i], NULL };
+	struct rewrites *rewrites;
+
+	ck_assert_int_eq(parse(rules, &rewrites), 0);
+	for (int n = 1; n < LABEL_SIZE; n++) {
+		char label[LABEL_SIZE] = "";
+
+		memset(label, 'a', (size_t)n);
+		rewrites_apply(rewrites, label);
+	}
+	rewrites_free(rewrites);
+}
+
 START_TEST(rules_are_bounded)
 {
 	struct strings list = { NULL };
@@ -185,6 +211,7 @@ Suite *rewrite_suite(void)
 	const struct test tests[] = {
 		{ rules_rewrite, COUNT(good) },
 		{ rules_are_bounded, 0 },
+		{ rules_that_backtracking_would_never_end_are_quick, COUNT(slow) },
 		{ bad_rules_are_named, COUNT(bad) },
 		{ no_rules_are_none, 0 },
 		{ first_rule_that_matches_is_applied_once_a_name, 0 },
