@@ -101,6 +101,43 @@ static const struct {
 	{ "/healthz", serve_healthy }, { "/-/ready", serve_ready },
 };
 
+static bool gets(const struct request *request)
+{
+	return !strcmp(request->method, "GET") || !strcmp(request->method, "HEAD");
+}
+
+/* Half an answer is none. */
+static void finish(struct response *ret)
+{
+	if (ret->body.err) {
+		buf_free(&ret->body);
+		ret->status = 500; /* an empty one */
+	}
+}
+
+void route_fault(const char *fault, struct response *ret)
+{
+	*ret = (struct response){ 0 };
+	answer(ret, 400, "Bad request: ");
+	buf_add_str(&ret->body, fault);
+	buf_add_str(&ret->body, ".\n");
+	finish(ret);
+}
+
+bool route_is_scrape(const struct app *app, const struct request *request)
+{
+	return gets(request) && !strcmp(request->path, app->config->telemetry_path);
+}
+
+void route_busy(const struct app *app, struct response *ret)
+{
+	*ret = (struct response){ 0 };
+	answer(ret, 503, "Limit of concurrent requests reached (");
+	buf_add_u64(&ret->body, app->config->web_max_requests);
+	buf_add_str(&ret->body, "), try again later.\n");
+	finish(ret);
+}
+
 void route(struct app *app, const struct request *request, struct response *ret)
 {
 	const size_t n = sizeof(pages) / sizeof(pages[0]);
@@ -112,16 +149,13 @@ void route(struct app *app, const struct request *request, struct response *ret)
 		at++;
 	if (at == n) {
 		answer(ret, 404, "No such page.\n");
-	} else if (strcmp(request->method, "GET") != 0 && strcmp(request->method, "HEAD") != 0) {
+	} else if (!gets(request)) {
 		answer(ret, 405, "Only GET and HEAD.\n");
 		ret->allow = true;
 	} else {
 		pages[at].serve(app, ret);
 	}
-	if (ret->body.err) {
-		buf_free(&ret->body);
-		ret->status = 500; /* an empty one */
-	}
+	finish(ret);
 }
 
 void response_free(struct response *response)

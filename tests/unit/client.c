@@ -17,7 +17,8 @@
 
 static char body[1 << 20];
 
-void client_open(struct client *client, const char *address)
+/* narrow: 0, or bytes that it takes before it is read. */
+static void open_socket(struct client *client, const char *address, int narrow)
 {
 	const struct timeval timeout = { .tv_sec = TIMEOUT_SECONDS };
 	struct sockaddr_storage to[2];
@@ -28,7 +29,20 @@ void client_open(struct client *client, const char *address)
 	ck_assert_int_ne(client->fd, -1);
 	ck_assert_int_eq(setsockopt(client->fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)),
 			 0);
+	if (narrow)
+		ck_assert_int_eq(
+			setsockopt(client->fd, SOL_SOCKET, SO_RCVBUF, &narrow, sizeof(narrow)), 0);
 	ck_assert_int_eq(connect(client->fd, (struct sockaddr *)&to[0], sizeof(to[0])), 0);
+}
+
+void client_open(struct client *client, const char *address)
+{
+	open_socket(client, address, 0);
+}
+
+void client_open_narrow(struct client *client, const char *address)
+{
+	open_socket(client, address, 4096);
 }
 
 void client_close(struct client *client)
@@ -158,6 +172,13 @@ void client_read(struct client *client, bool to_head, struct reply *ret)
 bool client_at_end(struct client *client)
 {
 	return client->at == client->n && !fill(client);
+}
+
+void client_drain(struct client *client)
+{
+	do
+		client->n = client->at = 0;
+	while (fill(client));
 }
 
 void client_ask(const char *address, const char *text, struct reply *ret)
