@@ -2,6 +2,7 @@
 #include "client.h"
 
 #include <check.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -171,14 +172,20 @@ void client_read(struct client *client, bool to_head, struct reply *ret)
 
 bool client_at_end(struct client *client)
 {
-	return client->at == client->n && !fill(client);
+	errno = 0;
+	if (client->at < client->n || fill(client))
+		return false;
+	ck_assert_msg(errno != EAGAIN, "the server does not close the connection");
+	return true;
 }
 
 void client_drain(struct client *client)
 {
+	errno = 0;
 	do
 		client->n = client->at = 0;
 	while (fill(client));
+	ck_assert_msg(errno != EAGAIN, "the server does not close the connection");
 }
 
 void client_ask(const char *address, const char *text, struct reply *ret)

@@ -69,6 +69,7 @@ START_TEST(head_that_does_not_end_ends)
 	start(40);
 	client_open(&client, server.address);
 	client_send(&client, heads[_i].first);
+	pass(0); /* the server knows the client now */
 	pass(CONNS_HEAD_NS - 1);
 	client_send(&client, heads[_i].then);
 	pass(1);
@@ -156,6 +157,7 @@ START_TEST(newcomers_find_a_place_where_all_are_taken)
 	start(40);
 	for (size_t i = 0; i < COUNT(many); i++)
 		client_open(&many[i], server.address);
+	pass(0);
 	atomic_fetch_add(&now_ns, CONNS_HASTE_NS);
 	for (size_t i = 0; i < 10; i++)
 		pass(0);
