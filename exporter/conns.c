@@ -49,13 +49,19 @@ static void end(struct conns *conns, struct conn *conn)
 	conns->ops->end(conns->ops->arg, conn->fd, in_answer);
 }
 
+/* The server is done with the answer, and the client has it. */
+static bool is_taken(const struct conns *conns, const struct conn *conn)
+{
+	return conn->sent && !conns->ops->unsent(conns->ops->arg, conn->fd);
+}
+
 /* How long an answer has been going out beyond what a client that reads has needed; 0: it is none
  * that is slow. */
 static uint64_t slow_ns(const struct conns *conns, const struct conn *conn, uint64_t now_ns)
 {
 	uint64_t taken, allowed_ns, lasted_ns = now_ns - conn->since_ns;
 
-	if (conn->phase != CONN_ANSWER || lasted_ns <= CONNS_SLOW_NS)
+	if (conn->phase != CONN_ANSWER || lasted_ns <= CONNS_SLOW_NS || is_taken(conns, conn))
 		return 0;
 	taken = conns->ops->taken(conns->ops->arg, conn->fd);
 	taken = taken > conn->taken ? taken - conn->taken : 0;
@@ -150,20 +156,23 @@ static void begin(struct conn *conn, enum conn_phase phase, uint64_t now_ns, uin
 	if (!is_live(conn))
 		return;
 	conn->phase = phase;
-	conn->scrape = false;
+	conn->scrape = conn->sent = false;
 	conn->since_ns = now_ns;
 	conn->deadline_ns = now_ns + lasts_ns;
 }
 
 void conns_head(struct conn *conn, uint64_t now_ns)
 {
-	if (conn->phase == CONN_IDLE)
+	if (conn->phase != CONN_HEAD)
 		begin(conn, CONN_HEAD, now_ns, CONNS_HEAD_NS);
 }
 
-void conns_idle(struct conn *conn, uint64_t now_ns)
+void conns_idle(struct conns *conns, struct conn *conn, uint64_t now_ns)
 {
-	begin(conn, CONN_IDLE, now_ns, CONNS_IDLE_NS);
+	conn->scrape = false;
+	conn->sent = conn->phase == CONN_ANSWER && conns->ops->unsent(conns->ops->arg, conn->fd);
+	if (!conn->sent)
+		begin(conn, CONN_IDLE, now_ns, CONNS_IDLE_NS);
 }
 
 void conns_answer(struct conns *conns, struct conn *conn, uint64_t timeout_ns, uint64_t now_ns)
@@ -176,36 +185,38 @@ void conns_answer(struct conns *conns, struct conn *conn, uint64_t timeout_ns, u
 	conn->taken = conns->ops->taken(conns->ops->arg, conn->fd);
 }
 
-/* Scrapes under way; the slowest of those that are slow, or NULL. */
+/* Scrapes under way; the slowest of those that are slow, or NULL; and whether it is crowded. */
 static size_t count_scrapes(struct conns *conns, uint64_t now_ns, struct conn **slowest)
 {
+	size_t scrapes = 0, answers = 0;
 	uint64_t most_ns = 0;
-	size_t n = 0;
 
 	*slowest = NULL;
 	for (size_t i = 0; i < 2 * CONNS_MAX; i++) {
 		struct conn *conn = &conns->conn[i];
 		uint64_t ns;
 
-		if (conn->phase != CONN_ANSWER || !conn->scrape)
+		if (conn->phase != CONN_ANSWER)
 			continue;
-		n++;
+		answers += conn->scrape || conn->sent;
+		if (!conn->scrape)
+			continue;
+		scrapes++;
 		ns = slow_ns(conns, conn, now_ns);
 		if (ns > most_ns) {
 			most_ns = ns;
 			*slowest = conn;
 		}
 	}
-	return n;
+	conns->crowded = conns->scrapes_max && answers > conns->scrapes_max / 2;
+	return scrapes;
 }
 
 bool conns_admit_scrape(struct conns *conns, struct conn *conn, uint64_t now_ns)
 {
 	struct conn *slowest;
-	size_t n = count_scrapes(conns, now_ns, &slowest);
 
-	conns->crowded = conns->scrapes_max && n + 1 > conns->scrapes_max / 2;
-	if (conns->scrapes_max && n >= conns->scrapes_max) {
+	if (count_scrapes(conns, now_ns, &slowest) >= conns->scrapes_max && conns->scrapes_max) {
 		if (!slowest)
 			return false;
 		end(conns, slowest);
@@ -221,26 +232,32 @@ void conns_end_slow(struct conns *conns, uint64_t now_ns)
 			end(conns, &conns->conn[i]);
 }
 
+static void end_overdue(struct conns *conns, struct conn *conn, uint64_t now_ns)
+{
+	if (is_taken(conns, conn))
+		begin(conn, CONN_IDLE, now_ns, CONNS_IDLE_NS);
+	else
+		end(conns, conn);
+}
+
 uint64_t conns_reap(struct conns *conns, uint64_t now_ns)
 {
 	uint64_t next_ns = UINT64_MAX;
 	struct conn *slowest;
 
+	/* before the last place is taken: who then comes is not refused */
+	(void)count_scrapes(conns, now_ns, &slowest);
+	if (conns->crowded) {
+		conns_end_slow(conns, now_ns);
+		next_ns = now_ns + LOOK_NS;
+	}
 	for (size_t i = 0; i < 2 * CONNS_MAX; i++) {
 		struct conn *conn = &conns->conn[i];
 
-		if (!is_live(conn))
-			continue;
-		if (conn->deadline_ns <= now_ns)
-			end(conns, conn);
-		else if (conn->deadline_ns < next_ns)
+		if (is_live(conn) && conn->deadline_ns <= now_ns)
+			end_overdue(conns, conn, now_ns);
+		if (is_live(conn) && conn->deadline_ns < next_ns)
 			next_ns = conn->deadline_ns;
-	}
-	/* before the last place is taken: who then comes is not refused */
-	if (conns->scrapes_max && count_scrapes(conns, now_ns, &slowest) > conns->scrapes_max / 2) {
-		conns_end_slow(conns, now_ns);
-		if (now_ns + LOOK_NS < next_ns)
-			next_ns = now_ns + LOOK_NS;
 	}
 	return next_ns;
 }

@@ -46,7 +46,8 @@ enum conn_phase {
 struct conn {
 	int fd;
 	enum conn_phase phase;
-	bool scrape;	      /* CONN_ANSWER: its answer is a page of metrics */
+	bool scrape;	      /* CONN_ANSWER: its answer is a page of metrics ... */
+	bool sent;	      /* ... or is the kernel's to send, and no scrape any more */
 	uint64_t since_ns;    /* the phase began */
 	uint64_t deadline_ns; /* and is over */
 	uint64_t taken;	      /* CONN_ANSWER: bytes that the client had taken at its begin */
@@ -59,6 +60,8 @@ struct conns_ops {
 	void (*end)(void *arg, int fd, bool in_answer);
 	/* Bytes that the client has taken so far, of all that was sent to it. */
 	uint64_t (*taken)(void *arg, int fd);
+	/* Is there much that the client has not taken yet? */
+	bool (*unsent)(void *arg, int fd);
 	void *arg;
 };
 
@@ -67,7 +70,7 @@ struct conns {
 	size_t limit;	     /* places, at most CONNS_MAX */
 	size_t client_limit; /* of them for one client */
 	size_t scrapes_max;  /* scrapes under way at a time; 0: no limit */
-	bool crowded;	     /* the last scrape found more than half of them taken */
+	bool crowded;	     /* there are answers for more than half of them */
 	struct conn
 		conn[2 * CONNS_MAX]; /* CONN_ENDED takes no place, but is here until it is closed */
 };
@@ -87,7 +90,8 @@ void conns_remove(struct conn *conn);
 /* The next phase; one that was ended stays so, and the first request's head began with the
  * connection. */
 void conns_head(struct conn *conn, uint64_t now_ns);
-void conns_idle(struct conn *conn, uint64_t now_ns);
+/* The server has nothing more to send; what the kernel has, of megabytes, is still its answer. */
+void conns_idle(struct conns *conns, struct conn *conn, uint64_t now_ns);
 /* The client waits timeout_ns for its answer; UINT64_MAX: it did not say. */
 void conns_answer(struct conns *conns, struct conn *conn, uint64_t timeout_ns, uint64_t now_ns);
 

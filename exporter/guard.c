@@ -2,10 +2,12 @@
 #include "guard.h"
 
 #include <dirent.h>
+#include <linux/sockios.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -15,6 +17,8 @@
  * files that a scrape reads. */
 #define DESCRIPTORS_KEPT 96
 #define CONNECTIONS_MIN 16
+/* What the kernel may keep of an answer. */
+#define UNSENT_BYTES (64 << 10)
 
 struct guard {
 	const struct clock *clock;
@@ -47,6 +51,15 @@ static uint64_t taken(void *arg, int fd)
 	(void)arg;
 	/* no TCP: it has taken nothing, which matters only where places are short */
 	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) < 0 ? 0 : info.tcpi_bytes_acked;
+}
+
+/* A little is always on its way. */
+static bool unsent(void *arg, int fd)
+{
+	int n = 0;
+
+	(void)arg;
+	return ioctl(fd, SIOCOUTQ, &n) == 0 && n > UNSENT_BYTES;
 }
 
 static uint64_t now(const struct guard *guard)
@@ -116,7 +129,7 @@ struct guard *guard_start(const struct clock *clock, uint64_t scrapes_max)
 	if (!guard)
 		return NULL;
 	guard->clock = clock;
-	guard->ops = (struct conns_ops){ end, taken, NULL };
+	guard->ops = (struct conns_ops){ end, taken, unsent, NULL };
 	conns_init(&guard->conns, &guard->ops, connections_limit(), scrapes_max);
 	(void)pthread_mutex_init(&guard->lock, NULL);
 	(void)pthread_condattr_init(&attr);
@@ -211,7 +224,7 @@ void guard_idle(struct guard *guard, struct conn *conn)
 {
 	if (!conn)
 		return;
-	conns_idle(conn, lock(guard));
+	conns_idle(&guard->conns, conn, lock(guard));
 	unlock(guard, conn);
 }
 
