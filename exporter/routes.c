@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "encode.h"
-#include "version.h"
+#include "landing.h"
 
 #define PLAIN "text/plain; charset=utf-8"
 #define HTML "text/html; charset=utf-8"
@@ -37,46 +37,12 @@ static void serve_metrics(struct app *app, struct response *ret)
 	ret->content_type = ENCODE_TEXT_TYPE;
 }
 
-static void add_html(struct buf *out, const char *text)
-{
-	for (; *text; text++) {
-		switch (*text) {
-		case '&':
-			buf_add_str(out, "&amp;");
-			break;
-		case '<':
-			buf_add_str(out, "&lt;");
-			break;
-		case '"':
-			buf_add_str(out, "&quot;");
-			break;
-		default:
-			buf_add(out, text, 1);
-		}
-	}
-}
-
 static void serve_landing(struct app *app, struct response *ret)
 {
-	struct buf *out = &ret->body;
-	struct build build;
-
-	version_describe(&build);
 	ret->status = 200;
 	ret->content_type = HTML;
-	buf_add_str(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-			 "<title>ior_exporter</title>\n</head>\n<body>\n<h1>ior_exporter</h1>\n"
-			 "<p>System call latency, bytes and errors by program, counted in the "
-			 "kernel.</p>\n<p>Version ");
-	add_html(out, build.version);
-	buf_add_str(out, ", revision ");
-	add_html(out, build.revision);
-	buf_add_str(out, app_is_ready(app) ? ". Tracing.</p>\n" : ". Not attached yet.</p>\n");
-	buf_add_str(out, "<ul>\n<li><a href=\"");
-	add_html(out, app->config->telemetry_path);
-	buf_add_str(out, "\">Metrics</a></li>\n"
-			 "<li><a href=\"/-/healthy\">Health</a></li>\n"
-			 "<li><a href=\"/-/ready\">Readiness</a></li>\n</ul>\n</body>\n</html>\n");
+	ret->policy = landing_policy;
+	landing_render(app, &ret->body);
 }
 
 static void serve_healthy(struct app *app, struct response *ret)
