@@ -86,6 +86,7 @@ START_TEST(connection_is_kept_over_a_minute_between_scrapes)
 		client_send(&client, HEALTHY);
 		client_read(&client, false, &reply);
 		reply_check_text(&reply, 200, "Healthy.\n");
+		pass(0); /* the server knows that it is sent */
 		pass(CONNS_IDLE_NS - 1);
 	}
 	pass(1);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "landing.h"
 #include "server.h"
 #include "suites.h"
 
@@ -113,7 +114,8 @@ START_TEST(every_answer_is_kept_from_caches_and_from_being_taken_for_something_e
 	client_ask(server.address, request, &reply);
 	reply_check_header(&reply, "Cache-Control", "no-store");
 	reply_check_header(&reply, "X-Content-Type-Options", "nosniff");
-	reply_check_header(&reply, "Content-Security-Policy", "default-src 'none'");
+	reply_check_header(&reply, "Content-Security-Policy",
+			   strcmp(pages[_i], "/") ? "default-src 'none'" : landing_policy);
 	server_stop(&server);
 }
 
