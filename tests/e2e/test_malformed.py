@@ -78,6 +78,10 @@ def rows():
         yield request, None
 
 
+def statuses(got):
+    return [int(status) for status in re.findall(rb"HTTP/1\.[01] (\d+) ", got)]
+
+
 def answers(port, request):
     """The statuses of all that comes until the server closes the connection."""
     with socket.create_connection(("127.0.0.1", port), timeout=DEADLINE) as client:
@@ -91,7 +95,7 @@ def answers(port, request):
                 got += data
         except (BrokenPipeError, ConnectionResetError):
             pass  # closed, while more of the request was on its way
-    return [int(status) for status in re.findall(rb"HTTP/1\.[01] (\d+) ", got)]
+    return statuses(got)
 
 
 @test_without_bpf
