@@ -94,7 +94,7 @@ static bool end_one(struct conns *conns, const uint64_t *client, uint64_t now_ns
 	struct conn *worst = NULL;
 	unsigned int most = 0;
 
-	for (size_t i = 0; i < 2 * CONNS_MAX; i++) {
+	for (size_t i = 0; i < CONNS_ENTRIES; i++) {
 		struct conn *conn = &conns->conn[i];
 		unsigned int reason;
 
@@ -118,7 +118,7 @@ struct conn *conns_add(struct conns *conns, int fd, const struct sockaddr *addre
 	size_t live = 0, of_client = 0;
 	struct conn *ret = NULL;
 
-	for (size_t i = 0; i < 2 * CONNS_MAX; i++) {
+	for (size_t i = 0; i < CONNS_ENTRIES; i++) {
 		struct conn *conn = &conns->conn[i];
 
 		if (is_live(conn)) {
@@ -192,7 +192,7 @@ static size_t count_scrapes(struct conns *conns, uint64_t now_ns, struct conn **
 	uint64_t most_ns = 0;
 
 	*slowest = NULL;
-	for (size_t i = 0; i < 2 * CONNS_MAX; i++) {
+	for (size_t i = 0; i < CONNS_ENTRIES; i++) {
 		struct conn *conn = &conns->conn[i];
 		uint64_t ns;
 
@@ -227,7 +227,7 @@ bool conns_admit_scrape(struct conns *conns, struct conn *conn, uint64_t now_ns)
 
 void conns_end_slow(struct conns *conns, uint64_t now_ns)
 {
-	for (size_t i = 0; i < 2 * CONNS_MAX; i++)
+	for (size_t i = 0; i < CONNS_ENTRIES; i++)
 		if (slow_ns(conns, &conns->conn[i], now_ns))
 			end(conns, &conns->conn[i]);
 }
@@ -251,7 +251,7 @@ uint64_t conns_reap(struct conns *conns, uint64_t now_ns)
 		conns_end_slow(conns, now_ns);
 		next_ns = now_ns + LOOK_NS;
 	}
-	for (size_t i = 0; i < 2 * CONNS_MAX; i++) {
+	for (size_t i = 0; i < CONNS_ENTRIES; i++) {
 		struct conn *conn = &conns->conn[i];
 
 		if (is_live(conn) && conn->deadline_ns <= now_ns)

@@ -34,6 +34,8 @@
 #define CONNS_HASTE_NS 1000000000ull
 
 #define CONNS_MAX 640
+/* Those that are ended and not yet closed have no place, but an entry. */
+#define CONNS_ENTRIES 1280
 
 enum conn_phase {
 	CONN_FREE,
@@ -71,8 +73,7 @@ struct conns {
 	size_t client_limit; /* of them for one client */
 	size_t scrapes_max;  /* scrapes under way at a time; 0: no limit */
 	bool crowded;	     /* there are answers for more than half of them */
-	struct conn
-		conn[2 * CONNS_MAX]; /* CONN_ENDED takes no place, but is here until it is closed */
+	struct conn conn[CONNS_ENTRIES];
 };
 
 /* No limit is 0; ops is borrowed. */
