@@ -198,6 +198,10 @@ check: deps-build deps-check ## install what is missing, build, and run all test
 check-run: $(BUILD)/ior_exporter $(BUILD)/tools/tables $(BUILD)/tests/unit/unit $(BUILD)/tests/kernel/kernel
 	@BUILD=$(BUILD) CC='$(CC)' MAX_SKIPPED=$(MAX_SKIPPED) tests/run.sh $(SUITES)
 
+soak: $(BUILD)/ior_exporter ## minutes of scrapes, of malformed requests, and of clients that mean no good
+	@BUILD=$(BUILD) CC='$(CC)' VERBOSE=1 SOAK_SCRAPES=100000 FUZZ_REQUESTS=1000000 \
+		/usr/bin/python3 tests/e2e/run.py in_a_row at_random five_hundred a_thousand
+
 golden: $(BUILD)/tests/unit/unit ## write the golden pages anew, to be reviewed as a diff
 	-UPDATE_GOLDEN=1 $<
 
@@ -247,6 +251,6 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## /{ printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 FORCE:
-.PHONY: all run static check check-run check-static golden fmt lint docs deps install clean help FORCE
+.PHONY: all run static check check-run check-static soak golden fmt lint docs deps install clean help FORCE
 
 -include $(shell find build -type f -name '*.d' 2>/dev/null)

@@ -122,6 +122,14 @@ bool app_can_filter(struct app *app)
 	return can;
 }
 
+void app_with_filters(struct app *app, void (*use)(const struct config *config, void *arg),
+		      void *arg)
+{
+	(void)pthread_mutex_lock(&app->lock);
+	use(app->filter == &app->reloaded.filter ? &app->reloaded : app->config, arg);
+	(void)pthread_mutex_unlock(&app->lock);
+}
+
 static int set_filter(struct app *app, const struct ior_filter *filter)
 {
 	int r;

@@ -47,6 +47,10 @@ int app_view(struct app *app, struct view *ret);
 /* Does the source take another filter? */
 bool app_can_filter(struct app *app);
 
+/* Calls use() with the configuration whose --filter.* are in use, valid during the call. */
+void app_with_filters(struct app *app, void (*use)(const struct config *config, void *arg),
+		      void *arg);
+
 /* Takes of a whole new configuration what can change without a restart: --filter.* (if the source
  * can), --comm.rewrite, --comm.top, --series.linger and --series.idle; the next read goes by it. On
  * success *fresh is taken over and emptied. Returns 0, or the source's -errno and all is as before.

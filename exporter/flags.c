@@ -21,6 +21,12 @@ const struct flag config_flags[] = {
 	{ "web.config.file", .metavar = "FILE", .type = FLAG_STRING, AT(web_config_file),
 	  .help = "Serve TLS: a file in the format of Prometheus' exporter-toolkit "
 		  "(tls_server_config with cert_file and key_file)." },
+	{ "web.max-requests", .metavar = "N", .def = "40", .max = 1 << 20, .type = FLAG_NUMBER,
+	  AT(web_max_requests),
+	  .help = "Scrapes at a time; further ones are answered 503. 0: no limit." },
+	{ "web.systemd-socket", .def = "false", .type = FLAG_BOOL, AT(web_systemd_socket),
+	  .help = "Serve on the sockets that systemd hands over (LISTEN_FDS), instead of on "
+		  "--web.listen-address." },
 
 	{ "trace-families", .group = "What is traced", .metavar = "LIST", .type = FLAG_STRING,
 	  AT(trace_families),

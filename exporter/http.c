@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The only file that knows libmicrohttpd. */
+/* libmicrohttpd is known by this file and http_request.c. */
 #include "http.h"
 
 #include <errno.h>
@@ -10,21 +10,27 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "guard.h"
+#include "http_request.h"
 #include "log.h"
 #include "routes.h"
 
-#define CONNECTIONS_MAX 128
-#define IDLE_SECONDS 30
+/* The guard's deadlines are shorter. */
+#define IDLE_SECONDS 120
+/* Connections that the guard has ended and libmicrohttpd has not closed yet. */
+#define ENDING_MAX 64
 #define HEADER_BYTES_MAX (16 << 10)
 #define BLOCK (32 << 10)
 
 struct http {
+	struct app *app;
+	struct guard *guard;
 	struct MHD_Daemon *daemon[LISTENERS_MAX];
 	size_t n;
 };
 
-/* MHD calls a handler once for the headers, then again with each part of a body. The answer is
- * decided by the headers alone; a body is not read. */
+/* MHD calls a handler once for the headers, and again when the request is complete: it closes the
+ * connection after an answer to the first call. */
 static char seen;
 
 static ssize_t read_page(void *page, uint64_t pos, char *dst, size_t max)
@@ -75,42 +81,72 @@ static struct MHD_Response *to_mhd(struct response *from, bool head)
 	return ret;
 }
 
+/* Takes over the response. */
+static enum MHD_Result answer(struct MHD_Connection *connection, struct response *response,
+			      bool head)
+{
+	struct MHD_Response *mhd = to_mhd(response, head);
+	enum MHD_Result ret;
+
+	if (!mhd) {
+		response_free(response);
+		return MHD_NO; /* no memory to say so: the connection is closed */
+	}
+	if (response->content_type)
+		(void)MHD_add_response_header(mhd, MHD_HTTP_HEADER_CONTENT_TYPE,
+					      response->content_type);
+	if (response->allow)
+		(void)MHD_add_response_header(mhd, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+	if (response->status == MHD_HTTP_SERVICE_UNAVAILABLE)
+		(void)MHD_add_response_header(mhd, MHD_HTTP_HEADER_RETRY_AFTER, "1");
+	(void)MHD_add_response_header(mhd, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+	(void)MHD_add_response_header(mhd, "X-Content-Type-Options", "nosniff");
+	(void)MHD_add_response_header(mhd, "Content-Security-Policy",
+				      response->policy ? response->policy : "default-src 'none'");
+	ret = MHD_queue_response(connection, response->status, mhd);
+	MHD_destroy_response(mhd);
+	return ret;
+}
+
+/* What is wrong with the request, of which the headers are there; NULL: nothing. */
+static const char *look_at_head(struct http *http, struct MHD_Connection *connection,
+				const char *version, void *state)
+{
+	uint64_t timeout_ns;
+	const char *fault = http_head_fault(connection, version, &timeout_ns);
+
+	guard_answer(http->guard, http_conn(connection), timeout_ns);
+	return state ? state : fault;
+}
+
 static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, const char *url,
 			      const char *method, const char *version, const char *upload_data,
 			      size_t *upload_data_size, void **state)
 {
 	const struct request request = { .method = method, .path = url };
-	struct MHD_Response *mhd;
+	const bool head = !strcmp(method, "HEAD");
+	struct http *http = cls;
 	struct response response;
-	enum MHD_Result ret;
+	const char *fault = NULL;
 
-	(void)version;
 	(void)upload_data;
-	if (*state != &seen && (!strcmp(method, "GET") || !strcmp(method, "HEAD"))) {
+	(void)upload_data_size; /* a request that has a body is refused */
+	if (*state != &seen) {
+		fault = look_at_head(http, connection, version, *state);
 		*state = &seen;
-		return MHD_YES;
+		if (!fault && (head || !strcmp(method, "GET")))
+			return MHD_YES;
 	}
-	if (*upload_data_size) { /* the body of a GET: an answer may not come before its end */
-		*upload_data_size = 0;
-		return MHD_YES;
-	}
-	route(cls, &request, &response);
-	mhd = to_mhd(&response, !strcmp(method, "HEAD"));
-	if (!mhd) {
-		response_free(&response);
-		return MHD_NO; /* no memory to say so: the connection is closed */
-	}
-	if (response.content_type)
-		(void)MHD_add_response_header(mhd, MHD_HTTP_HEADER_CONTENT_TYPE,
-					      response.content_type);
-	if (response.allow)
-		(void)MHD_add_response_header(mhd, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
-	(void)MHD_add_response_header(mhd, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
-	(void)MHD_add_response_header(mhd, "X-Content-Type-Options", "nosniff");
-	(void)MHD_add_response_header(mhd, "Content-Security-Policy", "default-src 'none'");
-	ret = MHD_queue_response(connection, response.status, mhd);
-	MHD_destroy_response(mhd);
-	return ret;
+	if (fault)
+		route_fault(fault, &response);
+	else if (!route_is_scrape(http->app, &request) ||
+		 guard_admit_scrape(http->guard, http_conn(connection)))
+		route(http->app, &request, &response);
+	else
+		route_busy(http->app, &response);
+	if (response.status == MHD_HTTP_SERVICE_UNAVAILABLE)
+		guard_end_slow(http->guard);
+	return answer(connection, &response, head);
 }
 
 __attribute__((format(printf, 2, 0))) static void log_mhd(void *cls, const char *fmt, va_list args)
@@ -126,7 +162,7 @@ __attribute__((format(printf, 2, 0))) static void log_mhd(void *cls, const char 
 	log_debug("libmicrohttpd", "text", text);
 }
 
-static struct MHD_Daemon *start_one(struct app *app, int fd, const struct web_config *web)
+static struct MHD_Daemon *start_one(struct http *http, int fd, const struct web_config *web)
 {
 	struct MHD_OptionItem tls[] = {
 		{ MHD_OPTION_HTTPS_MEM_KEY, 0, web->key },
@@ -140,13 +176,16 @@ static struct MHD_Daemon *start_one(struct app *app, int fd, const struct web_co
 	else
 		tls[0].option = MHD_OPTION_END;
 	/* the logger first: it hears of the other options' faults */
-	return MHD_start_daemon(flags, 0, NULL, NULL, handle, app, MHD_OPTION_EXTERNAL_LOGGER,
-				log_mhd, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
-				MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
-				MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS,
-				MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_BYTES_MAX,
-				MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, tls,
-				MHD_OPTION_END);
+	return MHD_start_daemon(
+		flags, 0, NULL, NULL, handle, http, MHD_OPTION_EXTERNAL_LOGGER, log_mhd, NULL,
+		MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
+		guard_limit(http->guard) + ENDING_MAX, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_BYTES_MAX,
+		/* a request without Host is head's: libmicrohttpd (0.9.75) would refuse it twice */
+		MHD_OPTION_STRICT_FOR_CLIENT, 0, MHD_OPTION_NOTIFY_CONNECTION, http_connection,
+		http->guard, MHD_OPTION_NOTIFY_COMPLETED, http_request_completed, http->guard,
+		MHD_OPTION_URI_LOG_CALLBACK, http_request_begins, http->guard, MHD_OPTION_ARRAY,
+		tls, MHD_OPTION_END);
 }
 
 int http_start(struct app *app, struct listeners *listeners, const struct web_config *web,
@@ -154,8 +193,13 @@ int http_start(struct app *app, struct listeners *listeners, const struct web_co
 {
 	struct http *http = calloc(1, sizeof(*http));
 
-	if (!http) {
+	if (http) {
+		http->app = app;
+		http->guard = guard_start(app->clock, app->config->web_max_requests);
+	}
+	if (!http || !http->guard) {
 		(void)snprintf(err, err_size, "start the server: out of memory");
+		http_stop(http);
 		return -ENOMEM;
 	}
 	if (web->cert && !http_has_tls()) {
@@ -171,7 +215,7 @@ int http_start(struct app *app, struct listeners *listeners, const struct web_co
 		 * closed twice may be somebody else's. */
 		int fd = fcntl(listeners->item[i].fd, F_DUPFD_CLOEXEC, 0);
 
-		http->daemon[i] = fd < 0 ? NULL : start_one(app, fd, web);
+		http->daemon[i] = fd < 0 ? NULL : start_one(http, fd, web);
 		if (!http->daemon[i]) {
 			(void)snprintf(err, err_size, "serve on %s: libmicrohttpd refused%s",
 				       listeners->item[i].address,
@@ -194,6 +238,7 @@ void http_stop(struct http *http)
 		return;
 	for (size_t i = 0; i < http->n; i++)
 		MHD_stop_daemon(http->daemon[i]);
+	guard_stop(http->guard);
 	free(http);
 }
 

@@ -9,7 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BACKLOG 128
+/* A connection for which there is no room here is tried again after a second. */
+#define BACKLOG 1024
 /* A free port for IPv4 may be taken for IPv6: then another one is tried. */
 #define PORT_TRIES 8
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "encode.h"
-#include "version.h"
+#include "landing.h"
 
 #define PLAIN "text/plain; charset=utf-8"
 #define HTML "text/html; charset=utf-8"
@@ -37,46 +37,12 @@ static void serve_metrics(struct app *app, struct response *ret)
 	ret->content_type = ENCODE_TEXT_TYPE;
 }
 
-static void add_html(struct buf *out, const char *text)
-{
-	for (; *text; text++) {
-		switch (*text) {
-		case '&':
-			buf_add_str(out, "&amp;");
-			break;
-		case '<':
-			buf_add_str(out, "&lt;");
-			break;
-		case '"':
-			buf_add_str(out, "&quot;");
-			break;
-		default:
-			buf_add(out, text, 1);
-		}
-	}
-}
-
 static void serve_landing(struct app *app, struct response *ret)
 {
-	struct buf *out = &ret->body;
-	struct build build;
-
-	version_describe(&build);
 	ret->status = 200;
 	ret->content_type = HTML;
-	buf_add_str(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-			 "<title>ior_exporter</title>\n</head>\n<body>\n<h1>ior_exporter</h1>\n"
-			 "<p>System call latency, bytes and errors by program, counted in the "
-			 "kernel.</p>\n<p>Version ");
-	add_html(out, build.version);
-	buf_add_str(out, ", revision ");
-	add_html(out, build.revision);
-	buf_add_str(out, app_is_ready(app) ? ". Tracing.</p>\n" : ". Not attached yet.</p>\n");
-	buf_add_str(out, "<ul>\n<li><a href=\"");
-	add_html(out, app->config->telemetry_path);
-	buf_add_str(out, "\">Metrics</a></li>\n"
-			 "<li><a href=\"/-/healthy\">Health</a></li>\n"
-			 "<li><a href=\"/-/ready\">Readiness</a></li>\n</ul>\n</body>\n</html>\n");
+	ret->policy = landing_policy;
+	landing_render(app, &ret->body);
 }
 
 static void serve_healthy(struct app *app, struct response *ret)
@@ -101,6 +67,43 @@ static const struct {
 	{ "/healthz", serve_healthy }, { "/-/ready", serve_ready },
 };
 
+static bool gets(const struct request *request)
+{
+	return !strcmp(request->method, "GET") || !strcmp(request->method, "HEAD");
+}
+
+/* Half an answer is none. */
+static void finish(struct response *ret)
+{
+	if (ret->body.err) {
+		buf_free(&ret->body);
+		ret->status = 500; /* an empty one */
+	}
+}
+
+void route_fault(const char *fault, struct response *ret)
+{
+	*ret = (struct response){ 0 };
+	answer(ret, 400, "Bad request: ");
+	buf_add_str(&ret->body, fault);
+	buf_add_str(&ret->body, ".\n");
+	finish(ret);
+}
+
+bool route_is_scrape(const struct app *app, const struct request *request)
+{
+	return gets(request) && !strcmp(request->path, app->config->telemetry_path);
+}
+
+void route_busy(const struct app *app, struct response *ret)
+{
+	*ret = (struct response){ 0 };
+	answer(ret, 503, "Limit of concurrent requests reached (");
+	buf_add_u64(&ret->body, app->config->web_max_requests);
+	buf_add_str(&ret->body, "), try again later.\n");
+	finish(ret);
+}
+
 void route(struct app *app, const struct request *request, struct response *ret)
 {
 	const size_t n = sizeof(pages) / sizeof(pages[0]);
@@ -112,16 +115,13 @@ void route(struct app *app, const struct request *request, struct response *ret)
 		at++;
 	if (at == n) {
 		answer(ret, 404, "No such page.\n");
-	} else if (strcmp(request->method, "GET") != 0 && strcmp(request->method, "HEAD") != 0) {
+	} else if (!gets(request)) {
 		answer(ret, 405, "Only GET and HEAD.\n");
 		ret->allow = true;
 	} else {
 		pages[at].serve(app, ret);
 	}
-	if (ret->body.err) {
-		buf_free(&ret->body);
-		ret->status = 500; /* an empty one */
-	}
+	finish(ret);
 }
 
 void response_free(struct response *response)

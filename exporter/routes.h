@@ -19,13 +19,22 @@ struct request {
 struct response {
 	unsigned int status;
 	const char *content_type;
-	bool allow;	   /* send Allow: GET, HEAD */
-	struct buf body;   /* owned; unless there is a page */
-	struct page *page; /* owned */
+	const char *policy; /* Content-Security-Policy; NULL: nothing is allowed */
+	bool allow;	    /* send Allow: GET, HEAD */
+	struct buf body;    /* owned; unless there is a page */
+	struct page *page;  /* owned */
 };
 
 /* Fills *ret, to be freed by response_free(). */
 void route(struct app *app, const struct request *request, struct response *ret);
+
+/* The answer to a request that is none, with what is wrong with it. */
+void route_fault(const char *fault, struct response *ret);
+
+/* Would route() make a page of metrics? And the answer when as many as may be are on their way. */
+bool route_is_scrape(const struct app *app, const struct request *request);
+void route_busy(const struct app *app, struct response *ret);
+
 void response_free(struct response *response);
 
 #endif

@@ -15,9 +15,11 @@
 #include "http.h"
 #include "listen.h"
 #include "log.h"
+#include "loop.h"
 #include "memory_need.h"
 #include "page.h"
 #include "signals.h"
+#include "systemd.h"
 #include "web_config.h"
 
 int fatal(const char *operation, const char *reason, const char *remedy)
@@ -132,27 +134,10 @@ static void log_attached(const struct config *config, const struct source_info *
 			 "kernel", info->kernel, "mode", info->mode, "self_test", test);
 }
 
-/* Reads the counters now and then, so that places change when nobody scrapes. */
-static void wait_for_stop(struct app *app, const struct invocation *invocation)
-{
-	const bool ends = hangup_ends(app->config, invocation);
-
-	for (;;) {
-		int number = signals_wait(app->config->interval_ns, true);
-
-		if (number && (number != SIGHUP || ends)) {
-			log_info("stopping", "signal", signals_name(number));
-			return;
-		}
-		if (number)
-			reload(app, invocation);
-		app_tick(app);
-	}
-}
-
 /* From bound sockets to the end. */
 static int serve_on(struct app *app, const struct invocation *invocation,
-		    struct listeners *listeners, const struct web_config *web)
+		    struct listeners *listeners, const struct web_config *web,
+		    struct systemd *systemd)
 {
 	const struct config *config = app->config;
 	struct source *source;
@@ -170,15 +155,28 @@ static int serve_on(struct app *app, const struct invocation *invocation,
 	}
 	app_set_source(app, source);
 	log_attached(config, &source->info);
-	wait_for_stop(app, invocation);
+	loop_run(app, invocation, hangup_ends(config, invocation), systemd);
 	http_stop(http);
 	return 0;
+}
+
+static int open_listeners(const struct config *config, struct listeners *ret)
+{
+	char err[512];
+	int r = config->web_systemd_socket ?
+			systemd_listen(SYSTEMD_FIRST_FD, ret, err, sizeof(err)) :
+			listen_open(&config->listen_addresses, ret, err, sizeof(err));
+
+	if (r < 0)
+		(void)fatal(err, NULL, NULL);
+	return r;
 }
 
 int serve(const struct config *config, const struct invocation *invocation)
 {
 	struct web_config web = { 0 };
 	struct listeners listeners;
+	struct systemd systemd;
 	struct app app;
 	char err[512];
 	int status = 1, r = 0;
@@ -187,14 +185,15 @@ int serve(const struct config *config, const struct invocation *invocation)
 		r = web_config_load(config->web_config_file, &web, err, sizeof(err));
 	if (r < 0)
 		return fatal_config(r, err);
-	if (listen_open(&config->listen_addresses, &listeners, err, sizeof(err)) < 0) {
-		(void)fatal(err, NULL, NULL);
-	} else {
+	if (systemd_open(&systemd, &clock_system, err, sizeof(err)) < 0)
+		log_warn("the service manager is not told", "err", err);
+	if (open_listeners(config, &listeners) == 0) {
 		app_init(&app, config, &clock_system);
-		status = serve_on(&app, invocation, &listeners, &web);
+		status = serve_on(&app, invocation, &listeners, &web, &systemd);
 		app_free(&app);
 		listen_close(&listeners);
 	}
+	systemd_close(&systemd);
 	web_config_free(&web);
 	return status;
 }

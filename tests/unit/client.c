@@ -2,6 +2,7 @@
 #include "client.h"
 
 #include <check.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,8 @@
 
 static char body[1 << 20];
 
-void client_open(struct client *client, const char *address)
+/* narrow: 0, or bytes that it takes before it is read. */
+static void open_socket(struct client *client, const char *address, int narrow)
 {
 	const struct timeval timeout = { .tv_sec = TIMEOUT_SECONDS };
 	struct sockaddr_storage to[2];
@@ -28,7 +30,20 @@ void client_open(struct client *client, const char *address)
 	ck_assert_int_ne(client->fd, -1);
 	ck_assert_int_eq(setsockopt(client->fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)),
 			 0);
+	if (narrow)
+		ck_assert_int_eq(
+			setsockopt(client->fd, SOL_SOCKET, SO_RCVBUF, &narrow, sizeof(narrow)), 0);
 	ck_assert_int_eq(connect(client->fd, (struct sockaddr *)&to[0], sizeof(to[0])), 0);
+}
+
+void client_open(struct client *client, const char *address)
+{
+	open_socket(client, address, 0);
+}
+
+void client_open_narrow(struct client *client, const char *address)
+{
+	open_socket(client, address, 4096);
 }
 
 void client_close(struct client *client)
@@ -157,7 +172,20 @@ void client_read(struct client *client, bool to_head, struct reply *ret)
 
 bool client_at_end(struct client *client)
 {
-	return client->at == client->n && !fill(client);
+	errno = 0;
+	if (client->at < client->n || fill(client))
+		return false;
+	ck_assert_msg(errno != EAGAIN, "the server does not close the connection");
+	return true;
+}
+
+void client_drain(struct client *client)
+{
+	errno = 0;
+	do
+		client->n = client->at = 0;
+	while (fill(client));
+	ck_assert_msg(errno != EAGAIN, "the server does not close the connection");
 }
 
 void client_ask(const char *address, const char *text, struct reply *ret)

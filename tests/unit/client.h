@@ -24,6 +24,9 @@ struct reply {
 void client_open(struct client *client, const char *address);
 void client_close(struct client *client);
 
+/* Takes little more than it reads. */
+void client_open_narrow(struct client *client, const char *address);
+
 /* Sends the text; what the server does not take any more is lost. */
 void client_send(struct client *client, const char *text);
 
@@ -32,6 +35,9 @@ void client_read(struct client *client, bool to_head, struct reply *ret);
 
 /* Is there nothing more, and the connection closed by the server? */
 bool client_at_end(struct client *client);
+
+/* Reads what there is until the server closes the connection, or resets it. */
+void client_drain(struct client *client);
 
 /* One request on a connection of its own. */
 void client_ask(const char *address, const char *text, struct reply *ret);

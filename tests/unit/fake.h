@@ -78,7 +78,8 @@ struct ior_row fake_call(uint64_t ns);
 
 struct fake_clock {
 	struct clock clock;
-	uint64_t now_ns, wall_ns;
+	_Atomic uint64_t now_ns; /* a server's threads look too */
+	uint64_t wall_ns;
 	uint64_t tick_ns; /* passes after each look at the monotonic clock */
 };
 

@@ -14,22 +14,52 @@
 static struct reply reply;
 static struct client client;
 
+#define GET "GET /-/healthy HTTP/1.1\r\n"
+#define BAD "Bad request: "
+
+/* Of each kind one; tests/e2e/test_malformed.py has more. body NULL: it is libmicrohttpd's. */
 static const struct {
 	const char *request;
 	unsigned int status;
+	const char *body;
 } malformed[] = {
-	{ "GET /metrics HTTP/1.1\r\n\r\n", 400 }, /* no Host */
-	{ "GET /metrics HTTP/1.1\r\n" HOST "Content-Length: x\r\n\r\n", 400 },
+	{ GET "\r\n", 400, BAD "there is no Host.\n" },
+	{ GET HOST HOST "\r\n", 400, BAD "there is more than one Host.\n" },
+	{ GET "Host: a b\r\n\r\n", 400, BAD "Host is none.\n" },
+	{ GET HOST "Content-Length: x\r\n\r\n", 400, BAD "a request has no body here.\n" },
+	{ GET HOST "Content-Length: 5\r\n\r\nhello", 400, BAD "a request has no body here.\n" },
+	{ "POST /x HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\nhello", 400,
+	  BAD "a request has no body here.\n" },
+	{ GET HOST "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400,
+	  BAD "a request has no body here.\n" },
+	{ GET HOST "A : b\r\n\r\n", 400, BAD "a header's name is none.\n" },
+	{ GET HOST "A: b\r\n c\r\n\r\n", 400, BAD "a header's name is none.\n" },
+	{ GET HOST "A: b\r\n c\r\n d\r\nE: f\r\n\r\n", 400, BAD "a header's name is none.\n" },
+	{ GET HOST "A: b\rc\r\n\r\n", 400, BAD "a header has a control character.\n" },
+	{ "GET /%00 HTTP/1.1\r\n" HOST "\r\n", 400, BAD "the target has a zero byte.\n" },
+	{ "GET http://x/ HTTP/1.1\r\n" HOST "\r\n", 400, BAD "the target is no path.\n" },
+	{ "GET /a b HTTP/1.1\r\n" HOST "\r\n", 400,
+	  BAD "the target has a character that is none of a path or query.\n" },
+	{ GET HOST "A\r\n\r\n", 400, NULL },
+	{ "GET / HTTP/2.0\r\n" HOST "\r\n", 505, NULL },
 };
 
-START_TEST(malformed_request_is_refused_and_the_server_lives)
+/* What follows it is not taken for a request. */
+START_TEST(malformed_request_is_refused_and_its_connection_closed)
 {
 	struct server server;
 
 	server_start(&server, true);
-	client_ask(server.address, malformed[_i].request, &reply);
+	client_open(&client, server.address);
+	client_send(&client, malformed[_i].request);
+	client_send(&client, GET HOST "\r\n");
+	client_read(&client, false, &reply);
+	if (malformed[_i].body)
+		reply_check_text(&reply, malformed[_i].status, malformed[_i].body);
 	ck_assert_uint_eq(reply.status, malformed[_i].status);
-	client_ask(server.address, "GET /-/healthy HTTP/1.1\r\n" HOST "\r\n", &reply);
+	ck_assert(client_at_end(&client));
+	client_close(&client);
+	client_ask(server.address, GET HOST "\r\n", &reply);
 	reply_check_text(&reply, 200, "Healthy.\n");
 	server_stop(&server);
 }
@@ -96,7 +126,7 @@ START_TEST(lack_of_memory_never_sends_a_whole_page_that_is_wrong)
 Suite *http_faults_suite(void)
 {
 	const struct test tests[] = {
-		{ malformed_request_is_refused_and_the_server_lives, COUNT(malformed) },
+		{ malformed_request_is_refused_and_its_connection_closed, COUNT(malformed) },
 		{ client_that_goes_away_harms_nobody, 0 },
 		{ lack_of_memory_never_sends_a_whole_page_that_is_wrong, 0 },
 	};

@@ -2,11 +2,11 @@
 #include <string.h>
 
 #include "failing.h"
+#include "landing.h"
 #include "log.h"
 #include "routes.h"
 #include "running.h"
 #include "suites.h"
-#include "version.h"
 
 #define PLAIN "text/plain; charset=utf-8"
 #define HTML "text/html; charset=utf-8"
@@ -124,47 +124,65 @@ START_TEST(metrics_have_moved_with_their_path)
 	running_stop(&f);
 }
 
-static const struct {
-	const char *flag, *href;
-	bool attached;
-	const char *state;
-} landings[] = {
-	{ "--no-dump", "/metrics", true, "Tracing" },
-	{ "--no-dump", "/metrics", false, "Not attached yet" },
-	{ "--web.telemetry-path=/\"><script>&amp;'", "/&quot;>&lt;script>&amp;amp;'", true,
-	  "Tracing" },
-};
-
-START_TEST(landing_page_tells_version_and_state_and_where_the_metrics_are)
+START_TEST(landing_page_has_a_policy_of_its_own)
 {
 	const struct request request = { "GET", "/" };
-	struct buf expected = { 0 };
 	struct response response;
-	struct build build;
+	struct buf expected = { 0 };
 	struct running f;
 
-	running_start(&f, landings[_i].flag, landings[_i].attached);
-	route(&f.app, &request, &response);
-	version_describe(&build);
-	buf_add_fmt(&expected,
-		    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-		    "<title>ior_exporter</title>\n</head>\n<body>\n<h1>ior_exporter</h1>\n"
-		    "<p>System call latency, bytes and errors by program, counted in the "
-		    "kernel.</p>\n<p>Version %s, revision %s. %s.</p>\n"
-		    "<ul>\n<li><a href=\"%s\">Metrics</a></li>\n"
-		    "<li><a href=\"/-/healthy\">Health</a></li>\n"
-		    "<li><a href=\"/-/ready\">Readiness</a></li>\n</ul>\n</body>\n</html>\n",
-		    build.version, build.revision, landings[_i].state, landings[_i].href);
+	running_start(&f, "--no-dump", true);
+	landing_render(&f.app, &expected);
 	buf_add(&expected, "", 1);
+	route(&f.app, &request, &response);
 	ck_assert_uint_eq(response.status, 200);
 	ck_assert_str_eq(response.content_type, HTML);
+	ck_assert_str_eq(response.policy, landing_policy);
 	check_body(&response, expected.data);
 	response_free(&response);
 	buf_free(&expected);
 	running_stop(&f);
 }
 
-static const char *const paths[] = { "/", "/-/healthy", "/-/ready", "/x" };
+START_TEST(scrapes_are_told_from_the_rest)
+{
+	static const struct {
+		const char *method, *path;
+		bool scrape;
+	} requests[] = {
+		{ "GET", "/metrics", true },   { "HEAD", "/metrics", true },
+		{ "POST", "/metrics", false }, { "GET", "/", false },
+		{ "GET", "/metrics/", false }, { "GET", "/-/healthy", false },
+	};
+	struct running f;
+
+	running_start(&f, "--no-dump", true);
+	for (size_t i = 0; i < COUNT(requests); i++) {
+		const struct request request = { requests[i].method, requests[i].path };
+
+		ck_assert_int_eq(route_is_scrape(&f.app, &request), requests[i].scrape);
+	}
+	running_stop(&f);
+}
+
+START_TEST(refusals_have_their_text)
+{
+	struct response response;
+	struct running f;
+
+	running_start(&f, "--web.max-requests=3", true);
+	route_busy(&f.app, &response);
+	ck_assert_uint_eq(response.status, 503);
+	check_body(&response, "Limit of concurrent requests reached (3), try again later.\n");
+	response_free(&response);
+	route_fault("it is none", &response);
+	ck_assert_uint_eq(response.status, 400);
+	check_body(&response, "Bad request: it is none.\n");
+	response_free(&response);
+	running_stop(&f);
+}
+
+static const char *const paths[] = { "/-/healthy", "/-/ready", "/x" };
 
 /* Half a page is never sent: what cannot be said is an empty 500. */
 START_TEST(lack_of_memory_is_an_empty_500)
@@ -231,7 +249,9 @@ Suite *routes_suite(void)
 		{ request_has_its_answer, COUNT(answers) },
 		{ metrics_are_a_page, COUNT(metrics) },
 		{ metrics_have_moved_with_their_path, 0 },
-		{ landing_page_tells_version_and_state_and_where_the_metrics_are, COUNT(landings) },
+		{ landing_page_has_a_policy_of_its_own, 0 },
+		{ scrapes_are_told_from_the_rest, 0 },
+		{ refusals_have_their_text, 0 },
 		{ lack_of_memory_is_an_empty_500, COUNT(paths) },
 		{ lack_of_memory_for_the_metrics_is_told, 2 },
 		{ too_many_slow_scrapes_are_told, 0 },
