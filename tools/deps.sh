@@ -21,6 +21,7 @@ packages() {
 		libbpf-dev libbpf-devel /usr/include/bpf/libbpf.h
 		libelf-dev elfutils-libelf-devel /usr/include/libelf.h
 		zlib1g-dev zlib-devel /usr/include/zlib.h
+		libzstd-dev libzstd-devel /usr/include/zstd.h
 		libmicrohttpd-dev libmicrohttpd-devel /usr/include/microhttpd.h
 		libgnutls28-dev gnutls-devel /usr/include/gnutls/gnutls.h
 		libyaml-dev libyaml-devel /usr/include/yaml.h
