@@ -207,6 +207,7 @@ check-static: deps-build deps-static ## build the static flavour twice and look 
 
 include tests/bench/bench.mk
 include tests/vm/vm.mk
+include tests/fuzz/fuzz.mk
 
 # ---- looking at the code ------------------------------------------------------------------
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The only file that knows libmicrohttpd. */
+/* Knows libmicrohttpd, as http_values.c does. */
 #include "http.h"
 
 #include <errno.h>
@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "http_values.h"
 #include "log.h"
 #include "routes.h"
 
@@ -27,9 +28,9 @@ struct http {
  * decided by the headers alone; a body is not read. */
 static char seen;
 
-static ssize_t read_page(void *page, uint64_t pos, char *dst, size_t max)
+static ssize_t read_stream(void *stream, uint64_t pos, char *dst, size_t max)
 {
-	ssize_t n = page_read(page, dst, max);
+	ssize_t n = stream_read(stream, dst, max);
 
 	(void)pos;
 	if (n < 0)
@@ -37,49 +38,75 @@ static ssize_t read_page(void *page, uint64_t pos, char *dst, size_t max)
 	return n ? n : MHD_CONTENT_READER_END_OF_STREAM;
 }
 
-static void close_page(void *page)
+static void close_stream(void *stream)
 {
-	page_close(page);
+	stream_close(stream);
+}
+
+static void unref_body(void *body)
+{
+	body_unref(body);
 }
 
 /* libmicrohttpd (0.9.75) ends the chunks of a HEAD too, where the client expects the next answer. A
  * length that is known makes no chunks, so the page is made and counted. */
-static uint64_t page_length(struct page *page)
+static uint64_t stream_length(struct stream *stream)
 {
 	char block[4096];
 	uint64_t length = 0;
 	ssize_t n;
 
-	while ((n = page_read(page, block, sizeof(block))) > 0)
+	while ((n = stream_read(stream, block, sizeof(block))) > 0)
 		length += (uint64_t)n;
 	return length;
 }
 
-/* Takes over the body or page. */
+/* Takes over the body, the shared one or the stream. */
 static struct MHD_Response *to_mhd(struct response *from, bool head)
 {
 	struct MHD_Response *ret;
 
-	if (from->page) {
-		ret = MHD_create_response_from_callback(head ? page_length(from->page) :
-							       MHD_SIZE_UNKNOWN,
-							BLOCK, read_page, from->page, close_page);
-		if (ret)
-			from->page = NULL;
-	} else {
+	if (from->shared)
+		ret = MHD_create_response_from_buffer_with_free_callback_cls(
+			from->shared->len, from->shared->memory, unref_body, from->shared);
+	else if (from->stream)
+		ret = MHD_create_response_from_callback(
+			head ? stream_length(from->stream) : MHD_SIZE_UNKNOWN, BLOCK, read_stream,
+			from->stream, close_stream);
+	else
 		ret = MHD_create_response_from_buffer(from->body.len, from->body.data,
 						      MHD_RESPMEM_MUST_FREE);
-		if (ret)
-			from->body = (struct buf){ 0 };
+	if (ret) {
+		from->shared = NULL;
+		from->stream = NULL;
+		from->body = (struct buf){ 0 };
 	}
 	return ret;
+}
+
+static void add_headers(struct MHD_Response *mhd, const struct response *response)
+{
+	const char *coding = compress_name(response->coding);
+
+	if (response->content_type)
+		(void)MHD_add_response_header(mhd, MHD_HTTP_HEADER_CONTENT_TYPE,
+					      response->content_type);
+	if (coding)
+		(void)MHD_add_response_header(mhd, MHD_HTTP_HEADER_CONTENT_ENCODING, coding);
+	if (response->negotiated)
+		(void)MHD_add_response_header(mhd, MHD_HTTP_HEADER_VARY, "Accept, Accept-Encoding");
+	if (response->allow)
+		(void)MHD_add_response_header(mhd, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+	(void)MHD_add_response_header(mhd, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+	(void)MHD_add_response_header(mhd, "X-Content-Type-Options", "nosniff");
+	(void)MHD_add_response_header(mhd, "Content-Security-Policy", "default-src 'none'");
 }
 
 static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, const char *url,
 			      const char *method, const char *version, const char *upload_data,
 			      size_t *upload_data_size, void **state)
 {
-	const struct request request = { .method = method, .path = url };
+	struct request request = { .method = method, .path = url };
 	struct MHD_Response *mhd;
 	struct response response;
 	enum MHD_Result ret;
@@ -94,20 +121,14 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
 		*upload_data_size = 0;
 		return MHD_YES;
 	}
+	http_values(connection, &request);
 	route(cls, &request, &response);
 	mhd = to_mhd(&response, !strcmp(method, "HEAD"));
 	if (!mhd) {
 		response_free(&response);
 		return MHD_NO; /* no memory to say so: the connection is closed */
 	}
-	if (response.content_type)
-		(void)MHD_add_response_header(mhd, MHD_HTTP_HEADER_CONTENT_TYPE,
-					      response.content_type);
-	if (response.allow)
-		(void)MHD_add_response_header(mhd, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
-	(void)MHD_add_response_header(mhd, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
-	(void)MHD_add_response_header(mhd, "X-Content-Type-Options", "nosniff");
-	(void)MHD_add_response_header(mhd, "Content-Security-Policy", "default-src 'none'");
+	add_headers(mhd, &response);
 	ret = MHD_queue_response(connection, response.status, mhd);
 	MHD_destroy_response(mhd);
 	return ret;

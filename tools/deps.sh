@@ -3,7 +3,7 @@
 # Installs the packages that a task needs and that are missing, through apt-get, and says so;
 # silent when all are there. Elsewhere it names the packages for dnf, by what is missing.
 #
-# usage: tools/deps.sh [-n] TASK...     tasks: build check lint static bench vm; -n: only tell
+# usage: tools/deps.sh [-n] TASK...     tasks: build check lint static bench fuzz vm; -n: only tell
 # TOOLS_ROOT=FOLDER stands for / in the tests.
 set -eu
 
@@ -43,6 +43,7 @@ packages() {
 	END
 	static) echo "dpkg-dev dpkg-dev dpkg-source" ;;
 	bench) echo "strace strace strace" ;;
+	fuzz) echo "libclang-rt-dev compiler-rt clang" ;;
 	vm)
 		cat <<-'END'
 			qemu-system-x86 qemu-system-x86 qemu-system-x86_64
@@ -63,7 +64,7 @@ packages() {
 		esac
 		;;
 	*)
-		echo "deps.sh: no task '$1' (build, check, lint, static, bench, vm)" >&2
+		echo "deps.sh: no task '$1' (build, check, lint, static, bench, fuzz, vm)" >&2
 		exit 2
 		;;
 	esac

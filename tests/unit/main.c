@@ -91,6 +91,8 @@ static Suite *(*const suites[])(void) = {
 	negotiate_suite,
 	app_suite,
 	app_tick_suite,
+	stream_suite,
+	body_suite,
 	rewrite_suite,
 	reload_suite,
 	routes_suite,
