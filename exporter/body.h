@@ -22,7 +22,7 @@
  * reads it: so is one that would make more than BODIES_BYTES_MAX of all that
  * there are, those included that slow clients still hold. */
 #define BODY_BYTES_MAX (4 << 20)
-#define BODIES_BYTES_MAX (8 << 20)
+#define BODIES_BYTES_MAX (6 << 20)
 
 struct body {
 	const char *data;
