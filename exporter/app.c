@@ -10,6 +10,7 @@ void app_init(struct app *app, const struct config *config, const struct clock *
 {
 	*app = (struct app){ .config = config, .clock = clock };
 	(void)pthread_mutex_init(&app->lock, NULL);
+	bodies_init(&app->bodies);
 	app->facts = (struct facts){
 		.selection = &config->selection,
 		.bounds = &config->bounds,
@@ -23,6 +24,7 @@ void app_init(struct app *app, const struct config *config, const struct clock *
 
 void app_free(struct app *app)
 {
+	bodies_free(&app->bodies);
 	snapshot_unref(app->latest);
 	fold_free(app->fold);
 	source_close(app->source);
@@ -69,6 +71,7 @@ static int take(struct app *app, struct snapshot **ret)
 	if (!*ret)
 		return -ENOMEM;
 	snapshot_count(*ret, &app->alive);
+	(*ret)->number = ++app->taken;
 	if ((*ret)->up)
 		app->latest = snapshot_ref(*ret);
 	return r;

@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 
+#include "body.h"
 #include "clock.h"
 #include "config.h"
 #include "families.h"
@@ -26,7 +27,9 @@ struct app {
 	const struct ior_filter *filter; /* that the source has: of config or of reloaded */
 	struct reload_result reload;
 	struct snapshot *latest;   /* last good read, or NULL */
+	uint64_t taken;		   /* snapshots so far; their numbers */
 	atomic_uint alive;	   /* snapshots that there are; not behind the lock */
+	struct bodies bodies;	   /* pages of the latest one; behind a lock of their own */
 	struct facts facts;	   /* facts.source is written once, before it is first read */
 	struct facts facts_before; /* the same before the source is there */
 };

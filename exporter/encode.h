@@ -17,6 +17,11 @@
 struct family;
 struct snapshot;
 
+enum format { FORMAT_TEXT, FORMAT_OPENMETRICS, FORMAT_PROTOBUF, FORMATS };
+
+/* Content-Type of a format, without a parameter `escaping`, which is the answer to a request's. */
+const char *encode_type(enum format format);
+
 /* The value is UTF-8; the encoder escapes what its format needs. */
 struct label {
 	const char *name, *value;

@@ -206,3 +206,15 @@ void encode_histogram(struct encoder *encoder, const struct label *labels, size_
 	*p++ = '\n';
 	buf_used(encoder->out, p);
 }
+
+const char *encode_type(enum format format)
+{
+	static const char *const types[FORMATS] = {
+		[FORMAT_TEXT] = "text/plain; version=0.0.4; charset=utf-8",
+		[FORMAT_OPENMETRICS] = "application/openmetrics-text; version=1.0.0; charset=utf-8",
+		[FORMAT_PROTOBUF] = ("application/vnd.google.protobuf; "
+				    "proto=io.prometheus.client.MetricFamily; encoding=delimited"),
+	};
+
+	return types[format];
+}

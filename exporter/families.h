@@ -53,6 +53,7 @@ struct family {
 
 extern const struct family families[];
 extern const size_t families_n;
+#define FAMILIES_MAX 64 /* there are fewer */
 
 /* The table of metrics as Markdown. */
 void families_markdown(FILE *out);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libmicrohttpd is known by this file and http_request.c. */
+/* libmicrohttpd is known by this file, http_request.c and http_values.c. */
 #include "http.h"
 
 #include <errno.h>
@@ -12,6 +12,7 @@
 
 #include "guard.h"
 #include "http_request.h"
+#include "http_values.h"
 #include "log.h"
 #include "routes.h"
 
@@ -33,9 +34,9 @@ struct http {
  * connection after an answer to the first call. */
 static char seen;
 
-static ssize_t read_page(void *page, uint64_t pos, char *dst, size_t max)
+static ssize_t read_stream(void *stream, uint64_t pos, char *dst, size_t max)
 {
-	ssize_t n = page_read(page, dst, max);
+	ssize_t n = stream_read(stream, dst, max);
 
 	(void)pos;
 	if (n < 0)
@@ -43,42 +44,71 @@ static ssize_t read_page(void *page, uint64_t pos, char *dst, size_t max)
 	return n ? n : MHD_CONTENT_READER_END_OF_STREAM;
 }
 
-static void close_page(void *page)
+static void close_stream(void *stream)
 {
-	page_close(page);
+	stream_close(stream);
+}
+
+static void unref_body(void *body)
+{
+	body_unref(body);
 }
 
 /* libmicrohttpd (0.9.75) ends the chunks of a HEAD too, where the client expects the next answer. A
  * length that is known makes no chunks, so the page is made and counted. */
-static uint64_t page_length(struct page *page)
+static uint64_t stream_length(struct stream *stream)
 {
 	char block[4096];
 	uint64_t length = 0;
 	ssize_t n;
 
-	while ((n = page_read(page, block, sizeof(block))) > 0)
+	while ((n = stream_read(stream, block, sizeof(block))) > 0)
 		length += (uint64_t)n;
 	return length;
 }
 
-/* Takes over the body or page. */
+/* Takes over the body, the shared one or the stream. */
 static struct MHD_Response *to_mhd(struct response *from, bool head)
 {
 	struct MHD_Response *ret;
 
-	if (from->page) {
-		ret = MHD_create_response_from_callback(head ? page_length(from->page) :
-							       MHD_SIZE_UNKNOWN,
-							BLOCK, read_page, from->page, close_page);
-		if (ret)
-			from->page = NULL;
-	} else {
+	if (from->shared)
+		ret = MHD_create_response_from_buffer_with_free_callback_cls(
+			from->shared->len, from->shared->memory, unref_body, from->shared);
+	else if (from->stream)
+		ret = MHD_create_response_from_callback(
+			head ? stream_length(from->stream) : MHD_SIZE_UNKNOWN, BLOCK, read_stream,
+			from->stream, close_stream);
+	else
 		ret = MHD_create_response_from_buffer(from->body.len, from->body.data,
 						      MHD_RESPMEM_MUST_FREE);
-		if (ret)
-			from->body = (struct buf){ 0 };
+	if (ret) {
+		from->shared = NULL;
+		from->stream = NULL;
+		from->body = (struct buf){ 0 };
 	}
 	return ret;
+}
+
+static void add_headers(struct MHD_Response *mhd, const struct response *response)
+{
+	const char *coding = compress_name(response->coding);
+
+	if (response->content_type)
+		(void)MHD_add_response_header(mhd, MHD_HTTP_HEADER_CONTENT_TYPE,
+					      response->content_type);
+	if (coding)
+		(void)MHD_add_response_header(mhd, MHD_HTTP_HEADER_CONTENT_ENCODING, coding);
+	if (response->negotiated)
+		(void)MHD_add_response_header(mhd, MHD_HTTP_HEADER_VARY, "Accept, Accept-Encoding");
+	if (response->allow)
+		(void)MHD_add_response_header(mhd, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+	if (response->status == MHD_HTTP_SERVICE_UNAVAILABLE)
+		(void)MHD_add_response_header(mhd, MHD_HTTP_HEADER_RETRY_AFTER, "1");
+	(void)MHD_add_response_header(mhd, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+	(void)MHD_add_response_header(mhd, "X-Content-Type-Options", "nosniff");
+	(void)MHD_add_response_header(mhd, "Content-Security-Policy",
+				      response->policy ? response->policy : "default-src 'none'");
 }
 
 /* Takes over the response. */
@@ -92,17 +122,7 @@ static enum MHD_Result answer(struct MHD_Connection *connection, struct response
 		response_free(response);
 		return MHD_NO; /* no memory to say so: the connection is closed */
 	}
-	if (response->content_type)
-		(void)MHD_add_response_header(mhd, MHD_HTTP_HEADER_CONTENT_TYPE,
-					      response->content_type);
-	if (response->allow)
-		(void)MHD_add_response_header(mhd, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
-	if (response->status == MHD_HTTP_SERVICE_UNAVAILABLE)
-		(void)MHD_add_response_header(mhd, MHD_HTTP_HEADER_RETRY_AFTER, "1");
-	(void)MHD_add_response_header(mhd, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
-	(void)MHD_add_response_header(mhd, "X-Content-Type-Options", "nosniff");
-	(void)MHD_add_response_header(mhd, "Content-Security-Policy",
-				      response->policy ? response->policy : "default-src 'none'");
+	add_headers(mhd, response);
 	ret = MHD_queue_response(connection, response->status, mhd);
 	MHD_destroy_response(mhd);
 	return ret;
@@ -123,7 +143,7 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
 			      const char *method, const char *version, const char *upload_data,
 			      size_t *upload_data_size, void **state)
 {
-	const struct request request = { .method = method, .path = url };
+	struct request request = { .method = method, .path = url };
 	const bool head = !strcmp(method, "HEAD");
 	struct http *http = cls;
 	struct response response;
@@ -137,6 +157,7 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
 		if (!fault && (head || !strcmp(method, "GET")))
 			return MHD_YES;
 	}
+	http_values(connection, &request);
 	if (fault)
 		route_fault(fault, &response);
 	else if (!route_is_scrape(http->app, &request) ||

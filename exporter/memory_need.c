@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "body.h"
 #include "ior.h"
 #include "memory_limit.h"
 #include "snapshot.h"
@@ -34,8 +35,9 @@
 #define RAW_MAPS (9 * MIB)
 /* - The self-test behind the load: 4 threads a CPU, each with its kernel and user stacks 32 kB. */
 #define SELF_TEST_CPU (4ull * 36 * 1024)
-/* - Serving: threads, buffers, and as many snapshots of a full table as there may be. */
-#define USER_SERVE (3 * MIB)
+/* - Serving: threads, buffers, pages that scrapes share while one more is compressed, and as many
+ *   snapshots of a full table as there may be. */
+#define USER_SERVE (3 * MIB + BODIES_BYTES_MAX + COMPRESSOR_BYTES)
 /* - The fold: the rows of the last read and of the one now, whose names are read, too, and a series
  *   of each that is shown. */
 #define FOLD_ROWS 2

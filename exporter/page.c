@@ -11,6 +11,7 @@
 #define BLOCK (64 << 10)
 
 struct page {
+	bool wanted[FAMILIES_MAX];
 	struct view view;
 	struct encoder encoder;
 	struct buf block;
@@ -27,7 +28,7 @@ static bool emit_next(struct page *page)
 
 		if (page->item == 0)
 			encode_family(&page->encoder, family);
-		if (page->item < family->items(&page->view)) {
+		if (page->wanted[page->family] && page->item < family->items(&page->view)) {
 			family->emit(&page->encoder, &page->view, page->item++);
 			return true;
 		}
@@ -37,13 +38,16 @@ static bool emit_next(struct page *page)
 	return false;
 }
 
-static void begin(struct page *page, const struct view *view, struct buf *out)
+static void begin(struct page *page, const struct view *view, const struct page_options *options,
+		  struct buf *out)
 {
+	for (size_t i = 0; i < families_n; i++)
+		page->wanted[i] = !options->families || options->families[i];
 	page->view = *view;
 	page->encoder = (struct encoder){ .out = out, .bounds = view->facts->bounds };
 }
 
-struct page *page_open(const struct view *view)
+struct page *page_open(const struct view *view, const struct page_options *options)
 {
 	struct page *page = calloc(1, sizeof(*page));
 
@@ -51,7 +55,7 @@ struct page *page_open(const struct view *view)
 		snapshot_unref(view->snapshot);
 		return NULL;
 	}
-	begin(page, view, &page->block);
+	begin(page, view, options, &page->block);
 	return page;
 }
 
@@ -88,11 +92,11 @@ void page_close(struct page *page)
 	free(page);
 }
 
-void page_render(const struct view *view, struct buf *out)
+void page_render(const struct view *view, const struct page_options *options, struct buf *out)
 {
 	struct page page = { 0 };
 
-	begin(&page, view, out);
+	begin(&page, view, options, out);
 	while (!out->err && emit_next(&page))
 		;
 }

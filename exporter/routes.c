@@ -17,42 +17,70 @@ static void answer(struct response *ret, unsigned int status, const char *text)
 	buf_add_str(&ret->body, text);
 }
 
-static void serve_metrics(struct app *app, struct response *ret)
+/* The page of a view, whose snapshot it takes over. */
+static void serve_page(struct app *app, const struct view *view, const struct request *request,
+		       const struct filter *filter, struct response *ret)
 {
-	struct view view;
-	int r = app_view(app, &view);
+	const struct accepted accepted = negotiate_format(&request->accept);
+	const struct page_options options = {
+		.format = accepted.format,
+		.families = filter->filters ? filter->families : NULL,
+	};
+	struct made made;
 
-	if (r == -EBUSY) {
-		answer(ret, 503,
-		       "Scrapes that do not read their pages hold all there is memory for.\n");
-		return;
-	}
-	if (r == 0)
-		ret->page = page_open(&view);
-	if (!ret->page) {
+	if (bodies_make(&app->bodies, view, &options, negotiate_coding(&request->accept_encoding),
+			&made) < 0) {
 		answer(ret, 500, "Out of memory.\n");
 		return;
 	}
 	ret->status = 200;
-	ret->content_type = ENCODE_TEXT_TYPE;
+	ret->content_type = accepted.content_type;
+	ret->negotiated = true;
+	ret->shared = made.body;
+	ret->stream = made.stream;
+	ret->coding = made.body ? made.body->coding : stream_coding(made.stream);
 }
 
-static void serve_landing(struct app *app, struct response *ret)
+static void serve_metrics(struct app *app, const struct request *request, struct response *ret)
 {
+	struct filter filter;
+	struct view view;
+	char err[256];
+	int r;
+
+	if (query_filter(&request->query, &filter, err, sizeof(err)) < 0) {
+		answer(ret, 400, err);
+		return;
+	}
+	r = app_view(app, &view);
+	if (r == 0)
+		serve_page(app, &view, request, &filter, ret);
+	else if (r == -EBUSY)
+		answer(ret, 503,
+		       "Scrapes that do not read their pages hold all there is memory for.\n");
+	else
+		answer(ret, 500, "Out of memory.\n");
+}
+
+static void serve_landing(struct app *app, const struct request *request, struct response *ret)
+{
+	(void)request;
 	ret->status = 200;
 	ret->content_type = HTML;
 	ret->policy = landing_policy;
 	landing_render(app, &ret->body);
 }
 
-static void serve_healthy(struct app *app, struct response *ret)
+static void serve_healthy(struct app *app, const struct request *request, struct response *ret)
 {
 	(void)app;
+	(void)request;
 	answer(ret, 200, "Healthy.\n");
 }
 
-static void serve_ready(struct app *app, struct response *ret)
+static void serve_ready(struct app *app, const struct request *request, struct response *ret)
 {
+	(void)request;
 	if (app_is_ready(app))
 		answer(ret, 200, "Ready.\n");
 	else
@@ -61,7 +89,7 @@ static void serve_ready(struct app *app, struct response *ret)
 
 static const struct {
 	const char *path; /* NULL: --web.telemetry-path */
-	void (*serve)(struct app *app, struct response *ret);
+	void (*serve)(struct app *app, const struct request *request, struct response *ret);
 } pages[] = {
 	{ NULL, serve_metrics },       { "/", serve_landing },	    { "/-/healthy", serve_healthy },
 	{ "/healthz", serve_healthy }, { "/-/ready", serve_ready },
@@ -119,7 +147,7 @@ void route(struct app *app, const struct request *request, struct response *ret)
 		answer(ret, 405, "Only GET and HEAD.\n");
 		ret->allow = true;
 	} else {
-		pages[at].serve(app, ret);
+		pages[at].serve(app, request, ret);
 	}
 	finish(ret);
 }
@@ -127,6 +155,8 @@ void route(struct app *app, const struct request *request, struct response *ret)
 void response_free(struct response *response)
 {
 	buf_free(&response->body);
-	page_close(response->page);
-	response->page = NULL;
+	body_unref(response->shared);
+	response->shared = NULL;
+	stream_close(response->stream);
+	response->stream = NULL;
 }

@@ -8,12 +8,17 @@
 #include <stdbool.h>
 
 #include "app.h"
+#include "body.h"
 #include "buf.h"
-#include "page.h"
+#include "negotiate.h"
+#include "query.h"
+#include "stream.h"
 
 struct request {
 	const char *method;
 	const char *path;
+	struct header_values accept, accept_encoding;
+	struct query query;
 };
 
 struct response {
@@ -21,8 +26,11 @@ struct response {
 	const char *content_type;
 	const char *policy; /* Content-Security-Policy; NULL: nothing is allowed */
 	bool allow;	    /* send Allow: GET, HEAD */
-	struct buf body;    /* owned; unless there is a page */
-	struct page *page;  /* owned */
+	bool negotiated;    /* send Vary: Accept, Accept-Encoding */
+	enum coding coding; /* of shared and stream */
+	struct buf body;    /* owned; or one of these two, which are owned too: */
+	struct body *shared;
+	struct stream *stream;
 };
 
 /* Fills *ret, to be freed by response_free(). */

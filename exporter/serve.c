@@ -213,7 +213,7 @@ static int render_once(const struct config *config, struct app *app, struct buf 
 	else if (config->once == ONCE_FOLDED)
 		encode_folded(view.snapshot, out);
 	else
-		page_render(&view, out);
+		page_render(&view, &(struct page_options){ .format = FORMAT_TEXT }, out);
 	snapshot_unref(view.snapshot);
 	return r;
 }

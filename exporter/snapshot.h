@@ -67,6 +67,7 @@ struct snapshot {
 	atomic_uint *alive; /* see snapshot_count(); or NULL */
 	bool up;	    /* the read worked; if not, there are no series */
 	unsigned int by;    /* enum by: the labels that tuples have */
+	uint64_t number;    /* 1 for the first of an app, and so on; else 0 */
 
 	/* As read, in no order; the fold takes them over. Containers of names are the source's. */
 	struct snapshot_row *rows;

@@ -3,7 +3,7 @@
 # Installs the packages that a task needs and that are missing, through apt-get, and says so;
 # silent when all are there. Elsewhere it names the packages for dnf, by what is missing.
 #
-# usage: tools/deps.sh [-n] TASK...     tasks: build check lint static bench vm; -n: only tell
+# usage: tools/deps.sh [-n] TASK...     tasks: build check lint static bench fuzz vm; -n: only tell
 # TOOLS_ROOT=FOLDER stands for / in the tests.
 set -eu
 
@@ -21,6 +21,7 @@ packages() {
 		libbpf-dev libbpf-devel /usr/include/bpf/libbpf.h
 		libelf-dev elfutils-libelf-devel /usr/include/libelf.h
 		zlib1g-dev zlib-devel /usr/include/zlib.h
+		libzstd-dev libzstd-devel /usr/include/zstd.h
 		libmicrohttpd-dev libmicrohttpd-devel /usr/include/microhttpd.h
 		libgnutls28-dev gnutls-devel /usr/include/gnutls/gnutls.h
 		libyaml-dev libyaml-devel /usr/include/yaml.h
@@ -42,6 +43,7 @@ packages() {
 	END
 	static) echo "dpkg-dev dpkg-dev dpkg-source" ;;
 	bench) echo "strace strace strace" ;;
+	fuzz) echo "libclang-rt-dev compiler-rt clang" ;;
 	vm)
 		cat <<-'END'
 			qemu-system-x86 qemu-system-x86 qemu-system-x86_64
@@ -62,7 +64,7 @@ packages() {
 		esac
 		;;
 	*)
-		echo "deps.sh: no task '$1' (build, check, lint, static, bench, vm)" >&2
+		echo "deps.sh: no task '$1' (build, check, lint, static, bench, fuzz, vm)" >&2
 		exit 2
 		;;
 	esac

@@ -216,12 +216,12 @@ class Exporter(Process):
         self.port = self.ports[0]
         self.pid = self.popen.pid
 
-    def request(self, method="GET", path="/metrics", host="127.0.0.1", context=None):
+    def request(self, method="GET", path="/metrics", host="127.0.0.1", context=None, headers=None):
         """Returns (status, headers, body)."""
         kind = http.client.HTTPSConnection if context else http.client.HTTPConnection
         extra = {"context": context} if context else {}
         with contextlib.closing(kind(host, self.port, timeout=DEADLINE, **extra)) as connection:
-            connection.request(method, path)
+            connection.request(method, path, headers=headers or {})
             response = connection.getresponse()
             return response.status, response.headers, response.read()
 

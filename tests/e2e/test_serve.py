@@ -13,7 +13,7 @@ from harness import (BINARY, Exporter, Process, comm, equal, exporter_once, fold
 from page import Page, without_comments
 from test_once import example
 
-METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8; escaping=underscores"
 
 
 # ---- endpoints

@@ -38,7 +38,8 @@ void server_check_page(struct server *server, const struct reply *reply)
 
 	running_page(&server->running, &page);
 	reply_check_body(reply, 200, page.data, page.len);
-	reply_check_header(reply, "Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+	reply_check_header(reply, "Content-Type",
+			   "text/plain; version=0.0.4; charset=utf-8; escaping=underscores");
 	buf_free(&page);
 }
 

@@ -56,7 +56,7 @@ static void check_page(const char *name, struct scene *scene, bool whole)
 	char file[64];
 
 	if (whole)
-		page_render(&scene->view, &page);
+		page_render(&scene->view, &(struct page_options){ .format = FORMAT_TEXT }, &page);
 	else
 		render_syscalls(&scene->view, &page);
 	(void)snprintf(file, sizeof(file), "%s.prom", name);

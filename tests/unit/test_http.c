@@ -2,6 +2,7 @@
 /* Requests over a socket, and what comes back byte by byte. Faults: test_http_faults.c; starting
  * and stopping: test_http_start.c. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "landing.h"
@@ -14,11 +15,27 @@
 static struct reply reply;
 static struct client client;
 
-START_TEST(metrics_are_sent_in_chunks)
+START_TEST(metrics_are_sent_with_their_length)
+{
+	char length[REPLY_VALUE_SIZE];
+	struct server server;
+
+	server_start(&server, true);
+	running_grow(&server.running.fake, 150);
+	client_ask(server.address, "GET /metrics HTTP/1.1\r\n" HOST "\r\n", &reply);
+	reply_check_header(&reply, "Transfer-Encoding", "");
+	ck_assert_uint_eq(strtoul(reply_header(&reply, "Content-Length", length), NULL, 10),
+			  reply.body_n);
+	server_check_page(&server, &reply);
+	server_stop(&server);
+}
+
+START_TEST(large_metrics_are_sent_in_chunks)
 {
 	struct server server;
 
 	server_start(&server, true);
+	server.running.app.bodies.body_bytes_max = 200 << 10;
 	running_grow(&server.running.fake, 150);
 	client_ask(server.address, "GET /metrics HTTP/1.1\r\n" HOST "\r\n", &reply);
 	reply_check_header(&reply, "Transfer-Encoding", "chunked");
@@ -33,6 +50,7 @@ START_TEST(metrics_are_sent_to_an_old_client)
 	struct server server;
 
 	server_start(&server, true);
+	server.running.app.bodies.body_bytes_max = 200 << 10;
 	running_grow(&server.running.fake, 150);
 	client_ask(server.address, "GET /metrics HTTP/1.0\r\n\r\n", &reply);
 	reply_check_header(&reply, "Transfer-Encoding", "");
@@ -52,12 +70,12 @@ START_TEST(metrics_before_attaching_are_the_exporters_own)
 
 static const char *const urls[] = {
 	"/metrics?",
-	"/metrics?name[]=ior_up",
+	"/metrics?name=ior_up",
 	"/metrics?x=1&y=%22",
 	"/%6detrics",
 };
 
-START_TEST(query_of_the_metrics_is_passed_over)
+START_TEST(query_that_is_no_filter_is_passed_over)
 {
 	struct server server;
 	char request[128];
@@ -186,10 +204,11 @@ START_TEST(requests_sent_at_once_are_answered_in_order)
 Suite *http_suite(void)
 {
 	const struct test tests[] = {
-		{ metrics_are_sent_in_chunks, 0 },
+		{ metrics_are_sent_with_their_length, 0 },
+		{ large_metrics_are_sent_in_chunks, 0 },
 		{ metrics_are_sent_to_an_old_client, 0 },
 		{ metrics_before_attaching_are_the_exporters_own, 0 },
-		{ query_of_the_metrics_is_passed_over, COUNT(urls) },
+		{ query_that_is_no_filter_is_passed_over, COUNT(urls) },
 		{ request_has_its_answer, COUNT(answers) },
 		{ every_answer_is_kept_from_caches_and_from_being_taken_for_something_else,
 		  COUNT(pages) },

@@ -16,7 +16,8 @@ static void check_body(const struct response *response, const char *expected)
 	ck_assert_int_eq(response->body.err, 0);
 	ck_assert_uint_eq(response->body.len, strlen(expected));
 	ck_assert_mem_eq(response->body.data, expected, strlen(expected));
-	ck_assert_ptr_null(response->page);
+	ck_assert_ptr_null(response->shared);
+	ck_assert_ptr_null(response->stream);
 }
 
 static const struct {
@@ -53,7 +54,7 @@ static const struct {
 
 START_TEST(request_has_its_answer)
 {
-	const struct request request = { answers[_i].method, answers[_i].path };
+	const struct request request = { .method = answers[_i].method, .path = answers[_i].path };
 	struct response response;
 	struct running f;
 
@@ -70,16 +71,14 @@ START_TEST(request_has_its_answer)
 /* The page of the response, and the page of the same snapshot. */
 static void check_page(struct running *f, struct response *response)
 {
-	struct buf streamed = { 0 }, whole = { 0 };
-	char bytes[4096];
-	ssize_t n;
+	struct buf whole = { 0 };
 
-	while ((n = page_read(response->page, bytes, sizeof(bytes))) > 0)
-		buf_add(&streamed, bytes, (size_t)n);
+	ck_assert_ptr_null(response->stream);
+	ck_assert_ptr_nonnull(response->shared);
+	ck_assert_int_eq(response->coding, CODING_IDENTITY);
 	running_page(f, &whole);
-	ck_assert_uint_eq(streamed.len, whole.len);
-	ck_assert(!memcmp(streamed.data, whole.data, whole.len));
-	buf_free(&streamed);
+	ck_assert_uint_eq(response->shared->len, whole.len);
+	ck_assert(!memcmp(response->shared->data, whole.data, whole.len));
 	buf_free(&whole);
 }
 
@@ -95,16 +94,17 @@ static const struct {
 
 START_TEST(metrics_are_a_page)
 {
-	const struct request request = { metrics[_i].method, metrics[_i].path };
+	const struct request request = { .method = metrics[_i].method, .path = metrics[_i].path };
 	struct response response;
 	struct running f;
 
 	running_start(&f, metrics[_i].flag, metrics[_i].attached);
 	route(&f.app, &request, &response);
 	ck_assert_uint_eq(response.status, 200);
-	ck_assert_str_eq(response.content_type, "text/plain; version=0.0.4; charset=utf-8");
+	ck_assert_str_eq(response.content_type,
+			 "text/plain; version=0.0.4; charset=utf-8; escaping=underscores");
 	ck_assert(!response.allow);
-	ck_assert_ptr_nonnull(response.page);
+	ck_assert(response.negotiated);
 	ck_assert_uint_eq(response.body.len, 0);
 	check_page(&f, &response);
 	response_free(&response);
@@ -113,7 +113,7 @@ START_TEST(metrics_are_a_page)
 
 START_TEST(metrics_have_moved_with_their_path)
 {
-	const struct request request = { "GET", "/metrics" };
+	const struct request request = { .method = "GET", .path = "/metrics" };
 	struct response response;
 	struct running f;
 
@@ -126,7 +126,7 @@ START_TEST(metrics_have_moved_with_their_path)
 
 START_TEST(landing_page_has_a_policy_of_its_own)
 {
-	const struct request request = { "GET", "/" };
+	const struct request request = { .method = "GET", .path = "/" };
 	struct response response;
 	struct buf expected = { 0 };
 	struct running f;
@@ -158,7 +158,8 @@ START_TEST(scrapes_are_told_from_the_rest)
 
 	running_start(&f, "--no-dump", true);
 	for (size_t i = 0; i < COUNT(requests); i++) {
-		const struct request request = { requests[i].method, requests[i].path };
+		const struct request request = { .method = requests[i].method,
+						 .path = requests[i].path };
 
 		ck_assert_int_eq(route_is_scrape(&f.app, &request), requests[i].scrape);
 	}
@@ -187,7 +188,7 @@ static const char *const paths[] = { "/-/healthy", "/-/ready", "/x" };
 /* Half a page is never sent: what cannot be said is an empty 500. */
 START_TEST(lack_of_memory_is_an_empty_500)
 {
-	const struct request request = { "GET", paths[_i] };
+	const struct request request = { .method = "GET", .path = paths[_i] };
 	struct response response;
 	struct running f;
 	bool failed = true;
@@ -207,15 +208,13 @@ START_TEST(lack_of_memory_is_an_empty_500)
 
 START_TEST(lack_of_memory_for_the_metrics_is_told)
 {
-	const struct request request = { "GET", "/metrics" };
+	const struct request request = { .method = "GET", .path = "/metrics" };
 	struct response response;
 	struct running f;
 
 	log_setup(LOG_ERROR + 1, LOG_LOGFMT);
 	running_start(&f, "--no-dump", true);
-	failing_arm((size_t)_i + 1); /* the snapshot; the page, when nothing is attached */
-	if (_i)
-		f.app.source = NULL;
+	failing_arm(1); /* the snapshot; a page that cannot be made whole is a stream */
 	route(&f.app, &request, &response);
 	ck_assert(failing_disarm());
 	ck_assert_uint_eq(response.status, 500);
@@ -227,7 +226,7 @@ START_TEST(lack_of_memory_for_the_metrics_is_told)
 
 START_TEST(too_many_slow_scrapes_are_told)
 {
-	const struct request request = { "GET", "/metrics" };
+	const struct request request = { .method = "GET", .path = "/metrics" };
 	struct response response;
 	struct running f;
 
@@ -243,17 +242,111 @@ START_TEST(too_many_slow_scrapes_are_told)
 	running_stop(&f);
 }
 
+static const struct {
+	const char *accept, *accept_encoding;
+	const char *content_type;
+	enum format format;
+	enum coding coding;
+} scrapes[] = {
+	{ "application/openmetrics-text;version=1.0.0,text/plain;q=0.5", "gzip",
+	  "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores",
+	  FORMAT_OPENMETRICS, CODING_GZIP },
+	{ "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;"
+	  "encoding=delimited;escaping=allow-utf-8,text/plain;q=0.5",
+	  "identity",
+	  "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; "
+	  "encoding=delimited; escaping=allow-utf-8",
+	  FORMAT_PROTOBUF, CODING_IDENTITY },
+	{ "*/*", "br, gzip", "text/plain; version=0.0.4; charset=utf-8; escaping=underscores",
+	  FORMAT_TEXT, CODING_GZIP },
+};
+
+START_TEST(metrics_are_as_the_client_asks_for_them)
+{
+	const struct request request = {
+		.method = "GET",
+		.path = "/metrics",
+		.accept = { { scrapes[_i].accept }, 1 },
+		.accept_encoding = { { scrapes[_i].accept_encoding }, 1 },
+	};
+	struct response response;
+	struct running f;
+
+	running_start(&f, "--no-dump", true);
+	running_grow(&f.fake, 10);
+	route(&f.app, &request, &response);
+	ck_assert_uint_eq(response.status, 200);
+	ck_assert_str_eq(response.content_type, scrapes[_i].content_type);
+	ck_assert_int_eq(response.coding, scrapes[_i].coding);
+	ck_assert(response.negotiated);
+	/* it is the page that is shared by whoever asks for the same */
+	ck_assert_ptr_nonnull(response.shared);
+	ck_assert_ptr_eq(response.shared,
+			 f.app.bodies.shared[scrapes[_i].format][scrapes[_i].coding]);
+	response_free(&response);
+	running_stop(&f);
+}
+
+#define UP                                                                    \
+	"# HELP ior_up 1 if the last read of the kernel's counters worked.\n" \
+	"# TYPE ior_up gauge\nior_up 1\n"
+
+static const struct {
+	struct query query;
+	unsigned int status;
+	const char *text;
+} queries[] = {
+	{ { { { "name[]", "ior_up", 6 } }, 1 }, 200, UP },
+	{ { { { "name[]", "nothing", 7 } }, 1 }, 200, "" },
+	{ { { { "collect[]", "exporter", 8 }, { "name[]", "ior_up", 6 } }, 2 }, 200, UP },
+	{ { { { "collect[]", "cpu", 3 } }, 1 },
+	  400,
+	  "collect[]: there is no collector 'cpu' (there are bpf, errno, exporter, gap, in-flight, "
+	  "process, syscall).\n" },
+	{ { { { "collect[]", "gap", 3 }, { "exclude[]", "gap", 3 } }, 2 },
+	  400,
+	  "collect[] and exclude[] cannot be asked for together.\n" },
+};
+
+START_TEST(metrics_are_those_asked_for)
+{
+	const struct request request = { .method = "GET",
+					 .path = "/metrics",
+					 .query = queries[_i].query };
+	struct response response;
+	struct running f;
+
+	running_start(&f, "--no-dump", true);
+	route(&f.app, &request, &response);
+	ck_assert_uint_eq(response.status, queries[_i].status);
+	ck_assert_int_eq(response.negotiated, response.status == 200);
+	if (response.status == 200) {
+		ck_assert_uint_eq(response.shared->len, strlen(queries[_i].text));
+		if (response.shared->len)
+			ck_assert_mem_eq(response.shared->data, queries[_i].text,
+					 response.shared->len);
+	} else {
+		ck_assert_str_eq(response.content_type, PLAIN);
+		check_body(&response, queries[_i].text);
+		ck_assert_uint_eq(atomic_load(&f.fake.reads_n), 0);
+	}
+	response_free(&response);
+	running_stop(&f);
+}
+
 Suite *routes_suite(void)
 {
 	const struct test tests[] = {
 		{ request_has_its_answer, COUNT(answers) },
 		{ metrics_are_a_page, COUNT(metrics) },
+		{ metrics_are_as_the_client_asks_for_them, COUNT(scrapes) },
+		{ metrics_are_those_asked_for, COUNT(queries) },
 		{ metrics_have_moved_with_their_path, 0 },
 		{ landing_page_has_a_policy_of_its_own, 0 },
 		{ scrapes_are_told_from_the_rest, 0 },
 		{ refusals_have_their_text, 0 },
 		{ lack_of_memory_is_an_empty_500, COUNT(paths) },
-		{ lack_of_memory_for_the_metrics_is_told, 2 },
+		{ lack_of_memory_for_the_metrics_is_told, 0 },
 		{ too_many_slow_scrapes_are_told, 0 },
 	};
 
