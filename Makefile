@@ -76,16 +76,16 @@ LDFLAGS  += -pthread -Wl,-z,relro,-z,now,-z,noexecstack
 LIBS     := libbpf libelf zlib yaml-0.1
 ifeq ($(STATIC),)
 LDFLAGS  += -pie
-LDLIBS   := $(shell $(PKG_CONFIG) --libs $(LIBS) libmicrohttpd gnutls 2>/dev/null || \
-	      echo -lbpf -lelf -lz -lyaml -lmicrohttpd -lgnutls)
+LDLIBS   := $(shell $(PKG_CONFIG) --libs $(LIBS) libmicrohttpd gnutls libcrypt 2>/dev/null || \
+	      echo -lbpf -lelf -lz -lyaml -lmicrohttpd -lgnutls -lcrypt)
 else
 # Debian's libmicrohttpd.a needs GnuTLS, which has no static library of all its parts, so this
 # flavour has a libmicrohttpd of its own, without TLS.
 MHD      := $(BUILD)/libmicrohttpd
-CPPFLAGS += -I$(MHD)/include -DNO_TLS_CLIENT
+CPPFLAGS += -I$(MHD)/include -DNO_TLS
 LDFLAGS  += -static-pie -s -Wl,--build-id=none
-LDLIBS   := -L$(MHD)/lib -lmicrohttpd $(shell $(PKG_CONFIG) --static --libs $(LIBS) 2>/dev/null || \
-	      echo -lbpf -lelf -lz -lyaml)
+LDLIBS   := -L$(MHD)/lib -lmicrohttpd $(shell $(PKG_CONFIG) --static --libs $(LIBS) libcrypt 2>/dev/null || \
+	      echo -lbpf -lelf -lz -lyaml -lcrypt)
 endif
 ifneq ($(SAN),)
 # Every append reallocates, so that the sanitizer sees each growth path.

@@ -12,6 +12,7 @@
 
 #include "log.h"
 #include "routes.h"
+#include "tls_server.h"
 
 #define CONNECTIONS_MAX 128
 #define IDLE_SECONDS 30
@@ -19,6 +20,8 @@
 #define BLOCK (32 << 10)
 
 struct http {
+	struct app *app;
+	struct web *web; /* NULL: no --web.config.file */
 	struct MHD_Daemon *daemon[LISTENERS_MAX];
 	size_t n;
 };
@@ -75,13 +78,67 @@ static struct MHD_Response *to_mhd(struct response *from, bool head)
 	return ret;
 }
 
+static void suspend(void *connection)
+{
+	MHD_suspend_connection(connection);
+}
+
+static void resume(void *connection)
+{
+	MHD_resume_connection(connection);
+}
+
+/* With --web.config.file a connection has a peer, from before its handshake on. */
+static void notify(void *cls, struct MHD_Connection *connection, void **peer,
+		   enum MHD_ConnectionNotificationCode what)
+{
+	const union MHD_ConnectionInfo *session;
+	struct http *http = cls;
+
+	if (!http->web)
+		return;
+	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+		web_peer_close(*peer);
+		*peer = NULL;
+		return;
+	}
+	session = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+	*peer = web_peer_open(http->web, session ? session->tls_session : NULL, suspend, resume,
+			      connection);
+}
+
+static enum web_verdict admit(struct http *http, struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *peer;
+
+	if (!http->web)
+		return WEB_PASS;
+	peer = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	return web_admit(http->web, peer->socket_context,
+			 MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
+						     MHD_HTTP_HEADER_AUTHORIZATION));
+}
+
+/* In place of one of ours that has the name. */
+static void set_header(void *mhd, const char *name, const char *value)
+{
+	const char *ours = MHD_get_response_header(mhd, name);
+
+	if (ours)
+		(void)MHD_del_response_header(mhd, name, ours);
+	if (value)
+		(void)MHD_add_response_header(mhd, name, value);
+}
+
 static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, const char *url,
 			      const char *method, const char *version, const char *upload_data,
 			      size_t *upload_data_size, void **state)
 {
 	const struct request request = { .method = method, .path = url };
+	struct http *http = cls;
 	struct MHD_Response *mhd;
 	struct response response;
+	enum web_verdict verdict;
 	enum MHD_Result ret;
 
 	(void)version;
@@ -94,7 +151,15 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
 		*upload_data_size = 0;
 		return MHD_YES;
 	}
-	route(cls, &request, &response);
+	verdict = admit(http, connection);
+	if (verdict == WEB_WAIT)
+		return MHD_YES;
+	if (verdict == WEB_DROP)
+		return MHD_NO;
+	if (verdict == WEB_PASS)
+		route(http->app, &request, &response);
+	else
+		route_refuse(verdict, &response);
 	mhd = to_mhd(&response, !strcmp(method, "HEAD"));
 	if (!mhd) {
 		response_free(&response);
@@ -108,6 +173,11 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
 	(void)MHD_add_response_header(mhd, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
 	(void)MHD_add_response_header(mhd, "X-Content-Type-Options", "nosniff");
 	(void)MHD_add_response_header(mhd, "Content-Security-Policy", "default-src 'none'");
+	if (verdict == WEB_401)
+		(void)MHD_add_response_header(mhd, MHD_HTTP_HEADER_WWW_AUTHENTICATE,
+					      "Basic realm=\"ior_exporter\"");
+	if (http->web)
+		web_each_header(http->web, set_header, mhd);
 	ret = MHD_queue_response(connection, response.status, mhd);
 	MHD_destroy_response(mhd);
 	return ret;
@@ -126,31 +196,31 @@ __attribute__((format(printf, 2, 0))) static void log_mhd(void *cls, const char 
 	log_debug("libmicrohttpd", "text", text);
 }
 
-static struct MHD_Daemon *start_one(struct app *app, int fd, const struct web_config *web)
+static struct MHD_Daemon *start_one(struct http *http, int fd)
 {
 	struct MHD_OptionItem tls[] = {
-		{ MHD_OPTION_HTTPS_MEM_KEY, 0, web->key },
-		{ MHD_OPTION_HTTPS_MEM_CERT, 0, web->cert },
+		{ MHD_OPTION_HTTPS_CERT_CALLBACK, 0, tls_server_no_certificate },
 		{ MHD_OPTION_END, 0, NULL },
 	};
 	unsigned int flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG;
 
-	if (web->cert)
+	if (http->web)
+		flags |= MHD_ALLOW_SUSPEND_RESUME;
+	if (http->web && web_has_tls(http->web))
 		flags |= MHD_USE_TLS;
 	else
 		tls[0].option = MHD_OPTION_END;
 	/* the logger first: it hears of the other options' faults */
-	return MHD_start_daemon(flags, 0, NULL, NULL, handle, app, MHD_OPTION_EXTERNAL_LOGGER,
-				log_mhd, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
-				MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
-				MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS,
-				MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_BYTES_MAX,
-				MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, tls,
-				MHD_OPTION_END);
+	return MHD_start_daemon(
+		flags, 0, NULL, NULL, handle, http, MHD_OPTION_EXTERNAL_LOGGER, log_mhd, NULL,
+		MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_CONNECTION, notify, http,
+		MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+		IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_BYTES_MAX,
+		MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
 }
 
-int http_start(struct app *app, struct listeners *listeners, const struct web_config *web,
-	       struct http **ret, char *err, size_t err_size)
+int http_start(struct app *app, struct listeners *listeners, struct web *web, struct http **ret,
+	       char *err, size_t err_size)
 {
 	struct http *http = calloc(1, sizeof(*http));
 
@@ -158,11 +228,10 @@ int http_start(struct app *app, struct listeners *listeners, const struct web_co
 		(void)snprintf(err, err_size, "start the server: out of memory");
 		return -ENOMEM;
 	}
-	if (web->cert && !http_has_tls()) {
-		(void)snprintf(
-			err, err_size,
-			"--web.config.file: serve TLS: this build has none, its libmicrohttpd was "
-			"built without (use the dynamic build, or a TLS proxy)");
+	http->app = app;
+	http->web = web;
+	if (web && web_has_tls(web) && !http_has_tls()) {
+		(void)snprintf(err, err_size, WEB_NO_TLS);
 		http_stop(http);
 		return -ENOTSUP;
 	}
@@ -171,12 +240,12 @@ int http_start(struct app *app, struct listeners *listeners, const struct web_co
 		 * closed twice may be somebody else's. */
 		int fd = fcntl(listeners->item[i].fd, F_DUPFD_CLOEXEC, 0);
 
-		http->daemon[i] = fd < 0 ? NULL : start_one(app, fd, web);
+		http->daemon[i] = fd < 0 ? NULL : start_one(http, fd);
 		if (!http->daemon[i]) {
-			(void)snprintf(err, err_size, "serve on %s: libmicrohttpd refused%s",
-				       listeners->item[i].address,
-				       web->cert ? " (do certificate and key match?)" :
-						   " (--log.level=debug shows why)");
+			(void)snprintf(
+				err, err_size,
+				"serve on %s: libmicrohttpd refused (--log.level=debug shows why)",
+				listeners->item[i].address);
 			http_stop(http);
 			return -EIO;
 		}
@@ -192,6 +261,7 @@ void http_stop(struct http *http)
 {
 	if (!http)
 		return;
+	web_stop(http->web); /* a connection that waits cannot be ended */
 	for (size_t i = 0; i < http->n; i++)
 		MHD_stop_daemon(http->daemon[i]);
 	free(http);

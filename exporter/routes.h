@@ -26,6 +26,9 @@ struct response {
 
 /* Fills *ret, to be freed by response_free(). */
 void route(struct app *app, const struct request *request, struct response *ret);
+/* The same for a request that may not be answered: with the text of its status, 401, 429 or 503. */
+void route_refuse(unsigned int status, struct response *ret);
+
 void response_free(struct response *response);
 
 #endif

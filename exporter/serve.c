@@ -17,7 +17,7 @@
 #include "log.h"
 #include "memory_need.h"
 #include "page.h"
-#include "web_config.h"
+#include "web.h"
 
 int fatal(const char *operation, const char *reason, const char *remedy)
 {
@@ -150,32 +150,40 @@ static void log_attached(const struct config *config, const struct source_info *
 			 "kernel", info->kernel, "mode", info->mode, "self_test", test);
 }
 
-/* Reads the counters now and then, so that places change when nobody scrapes. */
-static void wait_for_stop(struct app *app, const struct invocation *invocation)
+/* Reads the counters now and then, so that places change when nobody scrapes, and looks at the
+ * files of the web configuration. */
+static void wait_for_stop(struct app *app, const struct invocation *invocation, struct web *web)
 {
 	const uint64_t interval_ns = app->config->interval_ns;
-	const struct timespec interval = { .tv_sec = (time_t)(interval_ns / 1000000000),
-					   .tv_nsec = (long)(interval_ns % 1000000000) };
+	const uint64_t sleep_ns = web && interval_ns > WEB_LOOK_NS ? WEB_LOOK_NS : interval_ns;
+	const struct timespec sleep = { .tv_sec = (time_t)(sleep_ns / 1000000000),
+					.tv_nsec = (long)(sleep_ns % 1000000000) };
+	uint64_t due_ns = clock_system.monotonic_ns(NULL) + interval_ns - sleep_ns / 2;
 	sigset_t set;
 	int number;
 
 	stop_signals(&set);
 	(void)sigaddset(&set, SIGHUP);
 	for (;;) {
-		number = sigtimedwait(&set, NULL, &interval);
+		number = sigtimedwait(&set, NULL, &sleep);
 		if (number == SIGTERM || number == SIGINT) {
 			log_info("stopping", "signal", number == SIGTERM ? "SIGTERM" : "SIGINT");
 			return;
 		}
-		if (number == SIGHUP)
+		if (number == SIGHUP && (app->config->config_file || !web))
 			reload(app, invocation);
-		app_tick(app);
+		if (web)
+			app_web_loaded(app, number == SIGHUP ? web_reload(web) : web_tick(web));
+		if (number == SIGHUP || clock_system.monotonic_ns(NULL) >= due_ns) {
+			app_tick(app);
+			due_ns = clock_system.monotonic_ns(NULL) + interval_ns - sleep_ns / 2;
+		}
 	}
 }
 
 /* From bound sockets to the end. */
 static int serve_on(struct app *app, const struct invocation *invocation,
-		    struct listeners *listeners, const struct web_config *web)
+		    struct listeners *listeners, struct web *web)
 {
 	const struct config *config = app->config;
 	struct source *source;
@@ -186,38 +194,38 @@ static int serve_on(struct app *app, const struct invocation *invocation,
 		return fatal(err, NULL, NULL);
 	for (size_t i = 0; i < listeners->n; i++)
 		log_info("listening", "address", listeners->item[i].address, "path",
-			 config->telemetry_path, "tls", web->cert ? "true" : "false");
+			 config->telemetry_path, "tls", web && web_has_tls(web) ? "true" : "false");
 	if (open_source(config, &source) < 0) {
 		http_stop(http);
 		return 1;
 	}
 	app_set_source(app, source);
 	log_attached(config, &source->info);
-	wait_for_stop(app, invocation);
+	wait_for_stop(app, invocation, web);
 	http_stop(http);
 	return 0;
 }
 
 int serve(const struct config *config, const struct invocation *invocation)
 {
-	struct web_config web = { 0 };
+	struct web *web = NULL;
 	struct listeners listeners;
 	struct app app;
 	char err[512];
 	int status = 1;
 
 	if (config->web_config_file &&
-	    web_config_load(config->web_config_file, &web, err, sizeof(err)) < 0)
+	    web_open(config->web_config_file, &clock_system, &web, err, sizeof(err)) < 0)
 		return fatal(err, NULL, NULL);
 	if (listen_open(&config->listen_addresses, &listeners, err, sizeof(err)) < 0) {
 		(void)fatal(err, NULL, NULL);
 	} else {
 		app_init(&app, config, &clock_system);
-		status = serve_on(&app, invocation, &listeners, &web);
+		status = serve_on(&app, invocation, &listeners, web);
 		app_free(&app);
 		listen_close(&listeners);
 	}
-	web_config_free(&web);
+	web_close(web);
 	return status;
 }
 

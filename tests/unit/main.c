@@ -97,6 +97,8 @@ static Suite *(*const suites[])(void) = {
 	http_start_suite,
 	probe_suite,
 	web_config_suite,
+	web_config_http_suite,
+	web_config_tls_suite,
 	preflight_suite,
 	version_suite,
 	kernel_offsets_suite,

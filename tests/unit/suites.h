@@ -83,5 +83,7 @@ Suite *syscalls_suite(void);
 Suite *values_suite(void);
 Suite *version_suite(void);
 Suite *web_config_suite(void);
+Suite *web_config_http_suite(void);
+Suite *web_config_tls_suite(void);
 
 #endif
