@@ -157,7 +157,8 @@ static void settle(struct auth *auth, struct job *job, int checked)
 		verdict = AUTH_YES;
 	wake_all(job, verdict);
 	auth->jobs_n--;
-	memmove(&auth->job[0], &auth->job[1], auth->jobs_n * sizeof(auth->job[0]));
+	for (size_t i = 0; i < auth->jobs_n; i++)
+		auth->job[i] = auth->job[i + 1];
 	free_job(job);
 }
 

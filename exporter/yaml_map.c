@@ -94,10 +94,9 @@ int yaml_take_keys(struct yaml_map *map, const yaml_node_t *node, const char *wh
 		const char *name = has_nul(key) ? NULL : yaml_text(key);
 		size_t at = 0;
 
-		while (at < keys_n &&
-		       (!name || (keys[at].name && strcmp(keys[at].name, name) != 0)))
+		while (name && at < keys_n && keys[at].name && strcmp(keys[at].name, name) != 0)
 			at++;
-		if (at == keys_n)
+		if (!name || at == keys_n)
 			return yaml_complain(map, yaml_line(key), "%s: unknown key '%s'", what,
 					     name ? name : "?");
 		if (is_before(map, node, pair, name))

@@ -70,13 +70,14 @@ START_TEST(configuration_without_a_folder_is_of_the_working_folder)
 	web_folder_close();
 }
 
-static const char *const nothing[] = { "",
-				       "# nothing\n",
-				       "{}\n",
-				       "~\n",
-				       "http_server_config:\nbasic_auth_users:\nrate_limit:\n",
-				       "http_server_config: {}\nbasic_auth_users: {}\n"
-				       "rate_limit: {}\n" };
+static const char *const nothing[] = {
+	"",
+	"# nothing\n",
+	"{}\n",
+	"~\n",
+	"http_server_config:\nbasic_auth_users:\nrate_limit:\n",
+	"{http_server_config: {}, basic_auth_users: {}, rate_limit: {}}\n",
+};
 
 START_TEST(empty_configuration_is_no_tls_and_no_users)
 {
