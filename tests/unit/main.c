@@ -95,6 +95,7 @@ static Suite *(*const suites[])(void) = {
 	http_suite,
 	http_faults_suite,
 	http_start_suite,
+	http_web_suite,
 	probe_suite,
 	auth_suite,
 	auth_thread_suite,

@@ -55,6 +55,7 @@ Suite *folded_suite(void);
 Suite *http_suite(void);
 Suite *http_faults_suite(void);
 Suite *http_start_suite(void);
+Suite *http_web_suite(void);
 Suite *kernel_config_suite(void);
 Suite *kernel_offsets_suite(void);
 Suite *kernel_symbol_suite(void);

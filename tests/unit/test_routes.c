@@ -15,7 +15,8 @@ static void check_body(const struct response *response, const char *expected)
 {
 	ck_assert_int_eq(response->body.err, 0);
 	ck_assert_uint_eq(response->body.len, strlen(expected));
-	ck_assert_mem_eq(response->body.data, expected, strlen(expected));
+	if (*expected)
+		ck_assert_mem_eq(response->body.data, expected, strlen(expected));
 	ck_assert_ptr_null(response->page);
 }
 
@@ -92,6 +93,32 @@ static const struct {
 	{ "HEAD", "--no-dump", "/metrics", true },
 	{ "GET", "--web.telemetry-path=/m/\xc3\xb6", "/m/\xc3\xb6", true },
 };
+
+static const struct {
+	unsigned int status;
+	const char *body;
+} refusals[] = {
+	{ 401, "Unauthorized.\n" },
+	{ 429, "Too many requests.\n" },
+	{ 503, "Too many passwords to try.\n" },
+};
+
+START_TEST(refusal_says_why)
+{
+	struct response response;
+
+	route_refuse(refusals[_i].status, &response);
+	ck_assert_uint_eq(response.status, refusals[_i].status);
+	ck_assert_str_eq(response.content_type, PLAIN);
+	check_body(&response, refusals[_i].body);
+	response_free(&response);
+	failing_arm(1);
+	route_refuse(refusals[_i].status, &response);
+	ck_assert(failing_disarm());
+	ck_assert_uint_eq(response.status, refusals[_i].status);
+	check_body(&response, "");
+	response_free(&response);
+}
 
 START_TEST(metrics_are_a_page)
 {
@@ -229,6 +256,7 @@ Suite *routes_suite(void)
 {
 	const struct test tests[] = {
 		{ request_has_its_answer, COUNT(answers) },
+		{ refusal_says_why, COUNT(refusals) },
 		{ metrics_are_a_page, COUNT(metrics) },
 		{ metrics_have_moved_with_their_path, 0 },
 		{ landing_page_tells_version_and_state_and_where_the_metrics_are, COUNT(landings) },
