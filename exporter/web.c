@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,15 +13,9 @@
 #include "log.h"
 #include "rate_limit.h"
 #include "tls_server.h"
+#include "web_state.h"
 
 #define ERR_SIZE 1024
-
-struct web_state {
-	atomic_uint holders;
-	struct tls_server *tls; /* NULL: none */
-	struct web_header header[WEB_HEADERS_MAX];
-	size_t headers_n;
-};
 
 struct web {
 	char *path;
@@ -46,46 +39,14 @@ struct web_peer {
 	struct tls_peer *tls; /* NULL: none */
 };
 
-static void unref(struct web_state *state)
-{
-	if (!state || atomic_fetch_sub(&state->holders, 1) != 1)
-		return;
-	tls_server_unref(state->tls);
-	for (size_t i = 0; i < state->headers_n; i++)
-		free(state->header[i].value);
-	free(state);
-}
-
 static struct web_state *take(struct web *web)
 {
 	struct web_state *state;
 
 	(void)pthread_mutex_lock(&web->lock);
-	state = web->state;
-	(void)atomic_fetch_add(&state->holders, 1);
+	state = web_state_ref(web->state);
 	(void)pthread_mutex_unlock(&web->lock);
 	return state;
-}
-
-/* Takes the headers' values over. */
-static int make_state(struct web_config *config, struct web_state **ret, char *err, size_t err_size)
-{
-	struct web_state *state = calloc(1, sizeof(*state));
-	int r = 0;
-
-	if (!state)
-		return -ENOMEM;
-	atomic_init(&state->holders, 1);
-	memcpy(state->header, config->header, sizeof(state->header));
-	state->headers_n = config->headers_n;
-	config->headers_n = 0;
-	if (config->tls.on)
-		r = tls_server_new(&config->tls, &state->tls, err, err_size);
-	if (r < 0)
-		unref(state);
-	else
-		*ret = state;
-	return r;
 }
 
 /* Puts the last word on a failure that has none yet. */
@@ -110,7 +71,7 @@ static void swap(struct web *web, struct web_state *state, const struct web_conf
 	    web->rate.burst != config->rate_burst)
 		rate_limit_init(&web->rate, config->rate_interval_ns, config->rate_burst);
 	(void)pthread_mutex_unlock(&web->lock);
-	unref(old);
+	web_state_unref(old);
 }
 
 static int load(struct web *web, bool first, char *err, size_t err_size)
@@ -125,18 +86,19 @@ static int load(struct web *web, bool first, char *err, size_t err_size)
 	if (!first && config.tls.on != web->has_tls) {
 		r = explain(web, -EINVAL, "to turn TLS on or off needs a restart", err, err_size);
 	} else {
-		r = make_state(&config, &state, why, sizeof(why));
+		r = web_state_new(&config, &state, why, sizeof(why));
 		r = r ?: auth_set_users(web->auth, config.user, config.users_n);
 		if (r < 0)
 			(void)explain(web, r, why, err, err_size);
 	}
 	if (r == 0) {
-		web->has_tls = config.tls.on;
+		if (first) /* others read it */
+			web->has_tls = config.tls.on;
 		swap(web, state, &config);
 		if (config.http2_line)
 			log_warn("HTTP/2 is not served, HTTP/1.1 is", "file", web->path);
 	} else {
-		unref(state);
+		web_state_unref(state);
 	}
 	web_config_free(&config);
 	return r;
@@ -194,7 +156,7 @@ void web_close(struct web *web)
 	if (web->auth)
 		auth_stop(web->auth);
 	auth_free(web->auth);
-	unref(web->state);
+	web_state_unref(web->state);
 	web_files_free(&web->files);
 	free(web->path);
 	(void)pthread_mutex_destroy(&web->lock);
@@ -267,7 +229,7 @@ struct web_peer *web_peer_open(struct web *web, void *session, void (*suspend)(v
 		return peer;
 	state = take(web);
 	peer->tls = state->tls ? tls_peer_new(state->tls, session) : NULL;
-	unref(state);
+	web_state_unref(state);
 	if (!peer->tls) {
 		free(peer);
 		return NULL;
@@ -320,5 +282,5 @@ void web_each_header(struct web *web, void (*set)(void *arg, const char *name, c
 
 	for (size_t i = 0; i < state->headers_n; i++)
 		set(arg, state->header[i].name, state->header[i].value);
-	unref(state);
+	web_state_unref(state);
 }

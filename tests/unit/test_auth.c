@@ -8,6 +8,7 @@
 
 #include "auth.h"
 #include "auth_memory.h"
+#include "basic.h"
 #include "failing.h"
 #include "suites.h"
 
@@ -59,32 +60,12 @@ static struct auth *make(struct fake *fake)
 	return auth;
 }
 
-/* "Basic " and the base 64 of "USER:PASSWORD". */
-static const char *header(const char *claim, char ret[512])
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const size_t n = strlen(claim);
-	char *at = ret + sprintf(ret, "Basic ");
-
-	for (size_t i = 0; i < n; i += 3) {
-		unsigned int bits = 0;
-
-		for (size_t j = 0; j < 3; j++)
-			bits = bits << 8 | (i + j < n ? (unsigned char)claim[i + j] : 0);
-		for (size_t j = 0; j < 4; j++)
-			*at++ = i + j > n ? '=' : digits[bits >> (18 - 6 * j) & 63];
-	}
-	*at = '\0';
-	return ret;
-}
-
 /* Asks, and does the work if there is any. */
 static enum auth_verdict ask(struct auth *auth, const char *claim)
 {
 	struct request request = fresh;
-	char text[512];
-	enum auth_verdict verdict = auth_ask(auth, header(claim, text), &request.waiter);
+	char text[BASIC_SIZE];
+	enum auth_verdict verdict = auth_ask(auth, basic_header(claim, text), &request.waiter);
 
 	if (verdict != AUTH_WAIT) {
 		ck_assert_uint_eq(request.held, 0);
@@ -163,13 +144,14 @@ START_TEST(without_users_all_may_ask)
 START_TEST(requests_with_one_password_share_its_hash)
 {
 	struct request request[100];
-	char text[512];
+	char text[BASIC_SIZE];
 	struct fake fake;
 	struct auth *auth = make(&fake);
 
 	for (size_t i = 0; i < COUNT(request); i++) {
 		request[i] = fresh;
-		ck_assert_int_eq(auth_ask(auth, header("me:secret", text), &request[i].waiter),
+		ck_assert_int_eq(auth_ask(auth, basic_header("me:secret", text),
+					  &request[i].waiter),
 				 AUTH_WAIT);
 	}
 	ck_assert(auth_work(auth, false));
@@ -185,20 +167,20 @@ START_TEST(requests_with_one_password_share_its_hash)
 START_TEST(queue_is_bounded_by_different_passwords)
 {
 	struct request request[AUTH_JOBS_MAX], more = fresh, same = fresh;
-	char text[512], claim[32];
+	char text[BASIC_SIZE], claim[32];
 	struct fake fake;
 	struct auth *auth = make(&fake);
 
 	for (size_t i = 0; i < COUNT(request); i++) {
 		request[i] = fresh;
 		(void)snprintf(claim, sizeof(claim), "me:%zu", i);
-		ck_assert_int_eq(auth_ask(auth, header(claim, text), &request[i].waiter),
+		ck_assert_int_eq(auth_ask(auth, basic_header(claim, text), &request[i].waiter),
 				 AUTH_WAIT);
 	}
-	ck_assert_int_eq(auth_ask(auth, header("me:more", text), &more.waiter), AUTH_BUSY);
-	ck_assert_int_eq(auth_ask(auth, header("me:0", text), &same.waiter), AUTH_WAIT);
+	ck_assert_int_eq(auth_ask(auth, basic_header("me:more", text), &more.waiter), AUTH_BUSY);
+	ck_assert_int_eq(auth_ask(auth, basic_header("me:0", text), &same.waiter), AUTH_WAIT);
 	ck_assert(auth_work(auth, false));
-	ck_assert_int_eq(auth_ask(auth, header("me:more", text), &more.waiter), AUTH_WAIT);
+	ck_assert_int_eq(auth_ask(auth, basic_header("me:more", text), &more.waiter), AUTH_WAIT);
 	while (auth_work(auth, false))
 		;
 	ck_assert_uint_eq(fake.hashes, AUTH_JOBS_MAX + 1);
@@ -290,11 +272,12 @@ START_TEST(users_that_change_meanwhile_decide)
 {
 	const struct web_user changed[] = { { (char *)"me", (char *)"#fresh" } };
 	struct request request = fresh;
-	char text[512];
+	char text[BASIC_SIZE];
 	struct fake fake;
 	struct auth *auth = make(&fake);
 
-	ck_assert_int_eq(auth_ask(auth, header("me:secret", text), &request.waiter), AUTH_WAIT);
+	ck_assert_int_eq(auth_ask(auth, basic_header("me:secret", text), &request.waiter),
+			 AUTH_WAIT);
 	ck_assert_int_eq(auth_set_users(auth, changed, COUNT(changed)), 0);
 	ck_assert(auth_work(auth, false));
 	ck_assert_int_eq(request.waiter.verdict, AUTH_NO);
@@ -303,13 +286,13 @@ START_TEST(users_that_change_meanwhile_decide)
 
 START_TEST(lack_of_memory_is_no_verdict)
 {
-	char text[512];
+	char text[BASIC_SIZE];
 	struct request request = fresh;
 	struct fake fake;
 	struct auth *auth = make(&fake);
 	size_t n = 1;
 
-	(void)header("me:secret", text);
+	(void)basic_header("me:secret", text);
 	for (;; n++) {
 		enum auth_verdict verdict;
 
