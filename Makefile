@@ -76,17 +76,17 @@ LDFLAGS  += -pthread -Wl,-z,relro,-z,now,-z,noexecstack
 LIBS     := libbpf libelf zlib yaml-0.1
 ifeq ($(STATIC),)
 LDFLAGS  += -pie
-LDLIBS   := $(shell $(PKG_CONFIG) --libs $(LIBS) libzstd libmicrohttpd gnutls 2>/dev/null || \
-	      echo -lbpf -lelf -lz -lyaml -lzstd -lmicrohttpd -lgnutls)
+LDLIBS   := $(shell $(PKG_CONFIG) --libs $(LIBS) libzstd libmicrohttpd gnutls libcrypt 2>/dev/null || \
+	      echo -lbpf -lelf -lz -lyaml -lzstd -lmicrohttpd -lgnutls -lcrypt)
 else
 # Debian's libmicrohttpd.a needs GnuTLS, which has no static library of all its parts, so this
 # flavour has a libmicrohttpd of its own, without TLS. libzstd would make it a quarter larger, for
 # a coding that Prometheus does not ask for.
 MHD      := $(BUILD)/libmicrohttpd
-CPPFLAGS += -I$(MHD)/include -DNO_TLS_CLIENT -DNO_ZSTD
+CPPFLAGS += -I$(MHD)/include -DNO_TLS -DNO_ZSTD
 LDFLAGS  += -static-pie -s -Wl,--build-id=none
-LDLIBS   := -L$(MHD)/lib -lmicrohttpd $(shell $(PKG_CONFIG) --static --libs $(LIBS) 2>/dev/null || \
-	      echo -lbpf -lelf -lz -lyaml)
+LDLIBS   := -L$(MHD)/lib -lmicrohttpd $(shell $(PKG_CONFIG) --static --libs $(LIBS) libcrypt 2>/dev/null || \
+	      echo -lbpf -lelf -lz -lyaml -lcrypt)
 endif
 ifneq ($(SAN),)
 # Every append reallocates, so that the sanitizer sees each growth path.

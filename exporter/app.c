@@ -89,6 +89,7 @@ static int view(struct app *app, uint64_t max_age_ns, struct view *ret)
 		r = take(app, &snapshot);
 	ret->facts = app->source ? &app->facts : &app->facts_before;
 	ret->reload = app->reload;
+	ret->reload.successful &= !app->web_failed;
 	(void)pthread_mutex_unlock(&app->lock);
 	if (r < 0)
 		log_error("read the counters", "err", strerror(-r));
@@ -174,6 +175,13 @@ void app_reload_failed(struct app *app)
 {
 	(void)pthread_mutex_lock(&app->lock);
 	app->reload.successful = false;
+	(void)pthread_mutex_unlock(&app->lock);
+}
+
+void app_web_loaded(struct app *app, bool successful)
+{
+	(void)pthread_mutex_lock(&app->lock);
+	app->web_failed = !successful;
 	(void)pthread_mutex_unlock(&app->lock);
 }
 

@@ -26,6 +26,7 @@ struct app {
 	struct config reloaded; /* owns what the fold has since a reload; else empty */
 	const struct ior_filter *filter; /* that the source has: of config or of reloaded */
 	struct reload_result reload;
+	bool web_failed;	   /* the last load of the web configuration */
 	struct snapshot *latest;   /* last good read, or NULL */
 	uint64_t taken;		   /* snapshots so far; their numbers */
 	atomic_uint alive;	   /* snapshots that there are; not behind the lock */
@@ -62,6 +63,9 @@ int app_reload(struct app *app, struct config *fresh);
 
 /* There was a configuration that could not be loaded: the old one goes on. */
 void app_reload_failed(struct app *app);
+
+/* What came of the last load of the web configuration, whenever that was. */
+void app_web_loaded(struct app *app, bool successful);
 
 /* Reads if the last read is older than --interval, and gives the source's idle rows to others; a
  * failure is logged. */

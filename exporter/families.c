@@ -213,8 +213,8 @@ const struct family families[] = {
 	  "When the configuration was last loaded, by the start or by SIGHUP.", items_one,
 	  emit_reload_success },
 	{ "ior_config_last_reload_successful", TYPE_GAUGE, "",
-	  "1 if the last SIGHUP could reload the configuration.", items_one,
-	  emit_reload_successful },
+	  "1 if the last reload of the configuration, and of the web configuration, succeeded.",
+	  items_one, emit_reload_successful },
 	{ "ior_gap_seconds", TYPE_HISTOGRAM, "`--by`, family",
 	  "Time that threads spent outside of traced system calls before one of the family; "
 	  "--collector.gap.",

@@ -19,8 +19,9 @@ const struct flag config_flags[] = {
 	{ "web.telemetry-path", .metavar = "PATH", .def = "/metrics", .type = FLAG_STRING,
 	  AT(telemetry_path), .help = "Path of the metrics." },
 	{ "web.config.file", .metavar = "FILE", .type = FLAG_STRING, AT(web_config_file),
-	  .help = "Serve TLS: a file in the format of Prometheus' exporter-toolkit "
-		  "(tls_server_config with cert_file and key_file)." },
+	  .help = "TLS, client certificates, passwords (bcrypt), headers and a rate limit: a file in "
+		  "the format of Prometheus' exporter-toolkit. Read again when it or a file that it "
+		  "names changes, and at SIGHUP." },
 	{ "web.max-requests", .metavar = "N", .def = "40", .max = 1 << 20, .type = FLAG_NUMBER,
 	  AT(web_max_requests),
 	  .help = "Scrapes at a time; further ones are answered 503. 0: no limit." },
@@ -146,8 +147,9 @@ const struct flag config_flags[] = {
 	{ "check", .type = FLAG_BOOL, AT(check), .not_in_file = true,
 	  .help = "Say what this machine has and lacks for tracing, and exit." },
 	{ "probe", .type = FLAG_BOOL, AT(probe), .not_in_file = true,
-	  .help = "Ask the exporter that runs at --web.listen-address for its health, over TLS with "
-		  "--web.config.file, and exit." },
+	  .help = "Ask the exporter that runs at --web.listen-address for its health, over TLS if "
+		  "--web.config.file has it, and exit; that it wants a password or a client "
+		  "certificate is healthy too." },
 	{ "list", .type = FLAG_BOOL, AT(list), .not_in_file = true,
 	  .help = "Print the table of system calls and exit." },
 	{ "version", .type = FLAG_BOOL, AT(version), .not_in_file = true,

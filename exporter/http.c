@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libmicrohttpd is known by this file, http_request.c and http_values.c. */
+/* libmicrohttpd is known by this file, http_request.c, http_values.c and http_web.c. */
 #include "http.h"
 
 #include <errno.h>
@@ -13,8 +13,10 @@
 #include "guard.h"
 #include "http_request.h"
 #include "http_values.h"
+#include "http_web.h"
 #include "log.h"
 #include "routes.h"
+#include "tls_server.h"
 
 /* The guard's deadlines are shorter. */
 #define IDLE_SECONDS 120
@@ -25,7 +27,7 @@
 
 struct http {
 	struct app *app;
-	struct guard *guard;
+	struct http_gate gate; /* what stands before it */
 	struct MHD_Daemon *daemon[LISTENERS_MAX];
 	size_t n;
 };
@@ -105,6 +107,9 @@ static void add_headers(struct MHD_Response *mhd, const struct response *respons
 		(void)MHD_add_response_header(mhd, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
 	if (response->status == MHD_HTTP_SERVICE_UNAVAILABLE)
 		(void)MHD_add_response_header(mhd, MHD_HTTP_HEADER_RETRY_AFTER, "1");
+	if (response->status == MHD_HTTP_UNAUTHORIZED)
+		(void)MHD_add_response_header(mhd, MHD_HTTP_HEADER_WWW_AUTHENTICATE,
+					      "Basic realm=\"ior_exporter\"");
 	(void)MHD_add_response_header(mhd, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
 	(void)MHD_add_response_header(mhd, "X-Content-Type-Options", "nosniff");
 	(void)MHD_add_response_header(mhd, "Content-Security-Policy",
@@ -112,8 +117,8 @@ static void add_headers(struct MHD_Response *mhd, const struct response *respons
 }
 
 /* Takes over the response. */
-static enum MHD_Result answer(struct MHD_Connection *connection, struct response *response,
-			      bool head)
+static enum MHD_Result answer(struct http *http, struct MHD_Connection *connection,
+			      struct response *response, bool head)
 {
 	struct MHD_Response *mhd = to_mhd(response, head);
 	enum MHD_Result ret;
@@ -123,6 +128,7 @@ static enum MHD_Result answer(struct MHD_Connection *connection, struct response
 		return MHD_NO; /* no memory to say so: the connection is closed */
 	}
 	add_headers(mhd, response);
+	http_web_headers(http->gate.web, mhd);
 	ret = MHD_queue_response(connection, response->status, mhd);
 	MHD_destroy_response(mhd);
 	return ret;
@@ -135,8 +141,22 @@ static const char *look_at_head(struct http *http, struct MHD_Connection *connec
 	uint64_t timeout_ns;
 	const char *fault = http_head_fault(connection, version, &timeout_ns);
 
-	guard_answer(http->guard, http_conn(connection), timeout_ns);
+	guard_answer(http->gate.guard, http_conn(connection), timeout_ns);
 	return state ? state : fault;
+}
+
+/* A request that may be answered. */
+static void serve(struct http *http, struct MHD_Connection *connection, struct request *request,
+		  struct response *ret)
+{
+	http_values(connection, request);
+	if (!route_is_scrape(http->app, request) ||
+	    guard_admit_scrape(http->gate.guard, http_conn(connection)))
+		route(http->app, request, ret);
+	else
+		route_busy(http->app, ret);
+	if (ret->status == MHD_HTTP_SERVICE_UNAVAILABLE)
+		guard_end_slow(http->gate.guard);
 }
 
 static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, const char *url,
@@ -148,6 +168,7 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
 	struct http *http = cls;
 	struct response response;
 	const char *fault = NULL;
+	enum web_verdict verdict = WEB_PASS;
 
 	(void)upload_data;
 	(void)upload_data_size; /* a request that has a body is refused */
@@ -157,17 +178,19 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
 		if (!fault && (head || !strcmp(method, "GET")))
 			return MHD_YES;
 	}
-	http_values(connection, &request);
+	if (!fault)
+		verdict = http_web_admit(http->gate.web, http_peer(connection), connection);
+	if (verdict == WEB_WAIT)
+		return MHD_YES;
+	if (verdict == WEB_DROP)
+		return MHD_NO;
 	if (fault)
 		route_fault(fault, &response);
-	else if (!route_is_scrape(http->app, &request) ||
-		 guard_admit_scrape(http->guard, http_conn(connection)))
-		route(http->app, &request, &response);
+	else if (verdict != WEB_PASS)
+		route_refuse(verdict, &response);
 	else
-		route_busy(http->app, &response);
-	if (response.status == MHD_HTTP_SERVICE_UNAVAILABLE)
-		guard_end_slow(http->guard);
-	return answer(connection, &response, head);
+		serve(http, connection, &request, &response);
+	return answer(http, connection, &response, head);
 }
 
 __attribute__((format(printf, 2, 0))) static void log_mhd(void *cls, const char *fmt, va_list args)
@@ -183,16 +206,17 @@ __attribute__((format(printf, 2, 0))) static void log_mhd(void *cls, const char 
 	log_debug("libmicrohttpd", "text", text);
 }
 
-static struct MHD_Daemon *start_one(struct http *http, int fd, const struct web_config *web)
+static struct MHD_Daemon *start_one(struct http *http, int fd)
 {
 	struct MHD_OptionItem tls[] = {
-		{ MHD_OPTION_HTTPS_MEM_KEY, 0, web->key },
-		{ MHD_OPTION_HTTPS_MEM_CERT, 0, web->cert },
+		{ MHD_OPTION_HTTPS_CERT_CALLBACK, 0, tls_server_no_certificate },
 		{ MHD_OPTION_END, 0, NULL },
 	};
 	unsigned int flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG;
 
-	if (web->cert)
+	if (http->gate.web)
+		flags |= MHD_ALLOW_SUSPEND_RESUME;
+	if (http->gate.web && web_has_tls(http->gate.web))
 		flags |= MHD_USE_TLS;
 	else
 		tls[0].option = MHD_OPTION_END;
@@ -200,34 +224,33 @@ static struct MHD_Daemon *start_one(struct http *http, int fd, const struct web_
 	return MHD_start_daemon(
 		flags, 0, NULL, NULL, handle, http, MHD_OPTION_EXTERNAL_LOGGER, log_mhd, NULL,
 		MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
-		guard_limit(http->guard) + ENDING_MAX, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_BYTES_MAX,
+		guard_limit(http->gate.guard) + ENDING_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+		IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_BYTES_MAX,
 		/* a request without Host is head's: libmicrohttpd (0.9.75) would refuse it twice */
 		MHD_OPTION_STRICT_FOR_CLIENT, 0, MHD_OPTION_NOTIFY_CONNECTION, http_connection,
-		http->guard, MHD_OPTION_NOTIFY_COMPLETED, http_request_completed, http->guard,
-		MHD_OPTION_URI_LOG_CALLBACK, http_request_begins, http->guard, MHD_OPTION_ARRAY,
+		&http->gate, MHD_OPTION_NOTIFY_COMPLETED, http_request_completed, &http->gate,
+		MHD_OPTION_URI_LOG_CALLBACK, http_request_begins, &http->gate, MHD_OPTION_ARRAY,
 		tls, MHD_OPTION_END);
 }
 
-int http_start(struct app *app, struct listeners *listeners, const struct web_config *web,
-	       struct http **ret, char *err, size_t err_size)
+int http_start(struct app *app, struct listeners *listeners, struct web *web, struct http **ret,
+	       char *err, size_t err_size)
 {
 	struct http *http = calloc(1, sizeof(*http));
 
 	if (http) {
 		http->app = app;
-		http->guard = guard_start(app->clock, app->config->web_max_requests);
+		http->gate.guard = guard_start(app->clock, app->config->web_max_requests);
 	}
-	if (!http || !http->guard) {
+	if (!http || !http->gate.guard) {
 		(void)snprintf(err, err_size, "start the server: out of memory");
 		http_stop(http);
 		return -ENOMEM;
 	}
-	if (web->cert && !http_has_tls()) {
-		(void)snprintf(
-			err, err_size,
-			"--web.config.file: serve TLS: this build has none, its libmicrohttpd was "
-			"built without (use the dynamic build, or a TLS proxy)");
+	http->app = app;
+	http->gate.web = web;
+	if (web && web_has_tls(web) && !http_has_tls()) {
+		(void)snprintf(err, err_size, WEB_NO_TLS);
 		http_stop(http);
 		return -ENOTSUP;
 	}
@@ -236,12 +259,12 @@ int http_start(struct app *app, struct listeners *listeners, const struct web_co
 		 * closed twice may be somebody else's. */
 		int fd = fcntl(listeners->item[i].fd, F_DUPFD_CLOEXEC, 0);
 
-		http->daemon[i] = fd < 0 ? NULL : start_one(http, fd, web);
+		http->daemon[i] = fd < 0 ? NULL : start_one(http, fd);
 		if (!http->daemon[i]) {
-			(void)snprintf(err, err_size, "serve on %s: libmicrohttpd refused%s",
-				       listeners->item[i].address,
-				       web->cert ? " (do certificate and key match?)" :
-						   " (--log.level=debug shows why)");
+			(void)snprintf(
+				err, err_size,
+				"serve on %s: libmicrohttpd refused (--log.level=debug shows why)",
+				listeners->item[i].address);
 			http_stop(http);
 			return -EIO;
 		}
@@ -257,9 +280,10 @@ void http_stop(struct http *http)
 {
 	if (!http)
 		return;
+	web_stop(http->gate.web); /* a connection that waits cannot be ended */
 	for (size_t i = 0; i < http->n; i++)
 		MHD_stop_daemon(http->daemon[i]);
-	guard_stop(http->guard);
+	guard_stop(http->gate.guard);
 	free(http);
 }
 

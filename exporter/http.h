@@ -10,16 +10,17 @@
 
 #include "app.h"
 #include "listen.h"
-#include "web_config.h"
+#include "web.h"
 
 struct http;
 
 /* Serves the app on the listeners, whose sockets it takes over (their fd becomes -1), in one thread
- * each. Returns 0, or -errno with one line in err. */
-int http_start(struct app *app, struct listeners *listeners, const struct web_config *web,
-	       struct http **ret, char *err, size_t err_size);
+ * each, as --web.config.file wants it (borrowed; NULL: there is none). Returns 0, or -errno with
+ * one line in err. */
+int http_start(struct app *app, struct listeners *listeners, struct web *web, struct http **ret,
+	       char *err, size_t err_size);
 
-/* Ends all connections and closes the sockets. NULL is fine. */
+/* Ends all connections, and the waiting of the web and closes the sockets. NULL is fine. */
 void http_stop(struct http *http);
 
 /* Version of the library, and whether it can do TLS. */

@@ -72,20 +72,19 @@ static int run_check(const struct config *config)
 
 static int run_probe(const struct config *config)
 {
+	struct web_files files = { .n = 0 };
 	struct web_config web = { 0 };
-	char err[512];
+	char err[1024];
 	bool tls;
 	int r = 0;
 
 	if (config->web_config_file)
-		r = web_config_load(config->web_config_file, &web, err, sizeof(err));
-	if (r < 0)
-		return fatal_config(r, err);
-	tls = web.cert;
+		r = web_config_load(config->web_config_file, &files, &web, err, sizeof(err));
+	tls = web.tls.on;
 	web_config_free(&web);
-	if (probe(&config->listen_addresses, tls, err, sizeof(err)) < 0)
-		return fatal(err, NULL, NULL);
-	return 0;
+	web_files_free(&files);
+	r = r ?: probe(&config->listen_addresses, tls, err, sizeof(err));
+	return r < 0 ? fatal(err, NULL, NULL) : 0;
 }
 
 static bool is_to_serve(const struct config *config)

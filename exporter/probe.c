@@ -145,13 +145,23 @@ static int receive(const struct peer *peer, char *dst, size_t size)
 	return 0;
 }
 
+/* Is it an exporter's that is alive? One that wants a password, or fewer requests, is. */
+static bool is_alive(const char *answer)
+{
+	static const char *const starts[] = { "HTTP/1.1 200 ", "HTTP/1.1 401 ", "HTTP/1.1 429 " };
+
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		if (!strcmp(answer, starts[i]))
+			return true;
+	return false;
+}
+
 static int ask(const struct sockaddr_storage *address, bool tls, uint64_t end_ns)
 {
 	static const char request[] = "GET /-/healthy HTTP/1.1\r\nHost: localhost\r\n"
 				      "Connection: close\r\n\r\n";
-	static const char expected[] = "HTTP/1.1 200 ";
 	struct peer peer = { .fd = -1, .end_ns = end_ns };
-	char answer[sizeof(expected)] = "";
+	char answer[sizeof("HTTP/1.1 200 ")] = "";
 	int r = open_connection(&peer, address);
 
 	if (!r && tls)
@@ -160,8 +170,10 @@ static int ask(const struct sockaddr_storage *address, bool tls, uint64_t end_ns
 		r = send_all(&peer, request, sizeof(request) - 1);
 	if (!r)
 		r = receive(&peer, answer, sizeof(answer) - 1);
-	if (!r && strcmp(answer, expected))
+	if (!r && !is_alive(answer))
 		r = -EPROTO;
+	if (r == -EACCES)
+		r = 0; /* it wants a client certificate, which the probe has not */
 	tls_client_close(peer.tls);
 	if (peer.fd >= 0)
 		(void)close(peer.fd);

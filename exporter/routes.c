@@ -152,6 +152,19 @@ void route(struct app *app, const struct request *request, struct response *ret)
 	finish(ret);
 }
 
+void route_refuse(unsigned int status, struct response *ret)
+{
+	*ret = (struct response){ 0 };
+	if (status == 401)
+		answer(ret, status, "Unauthorized.\n");
+	else if (status == 429)
+		answer(ret, status, "Too many requests.\n");
+	else
+		answer(ret, status, "Too many passwords to try.\n");
+	if (ret->body.err)
+		buf_free(&ret->body);
+}
+
 void response_free(struct response *response)
 {
 	buf_free(&response->body);

@@ -43,6 +43,9 @@ void route_fault(const char *fault, struct response *ret);
 bool route_is_scrape(const struct app *app, const struct request *request);
 void route_busy(const struct app *app, struct response *ret);
 
+/* The same for a request that may not be answered: with the text of its status, 401, 429 or 503. */
+void route_refuse(unsigned int status, struct response *ret);
+
 void response_free(struct response *response);
 
 #endif

@@ -20,7 +20,7 @@
 #include "page.h"
 #include "signals.h"
 #include "systemd.h"
-#include "web_config.h"
+#include "web.h"
 
 int fatal(const char *operation, const char *reason, const char *remedy)
 {
@@ -60,7 +60,7 @@ static int check_by(const struct config *config, const struct source_info *info)
 /* SIGHUP ends us: there is a terminal to go, and no file that it could mean. */
 static bool hangup_ends(const struct config *config, const struct invocation *invocation)
 {
-	return invocation->on_terminal && !config->config_file;
+	return invocation->on_terminal && !config->config_file && !config->web_config_file;
 }
 
 /* While it is waited for, `hangup` says whether SIGHUP ends it. Returns 0, or -errno when that was
@@ -136,8 +136,7 @@ static void log_attached(const struct config *config, const struct source_info *
 
 /* From bound sockets to the end. */
 static int serve_on(struct app *app, const struct invocation *invocation,
-		    struct listeners *listeners, const struct web_config *web,
-		    struct systemd *systemd)
+		    struct listeners *listeners, struct web *web, struct systemd *systemd)
 {
 	const struct config *config = app->config;
 	struct source *source;
@@ -148,14 +147,14 @@ static int serve_on(struct app *app, const struct invocation *invocation,
 		return fatal(err, NULL, NULL);
 	for (size_t i = 0; i < listeners->n; i++)
 		log_info("listening", "address", listeners->item[i].address, "path",
-			 config->telemetry_path, "tls", web->cert ? "true" : "false");
+			 config->telemetry_path, "tls", web && web_has_tls(web) ? "true" : "false");
 	if (open_source(config, hangup_ends(config, invocation), &source) < 0) {
 		http_stop(http);
 		return 1;
 	}
 	app_set_source(app, source);
 	log_attached(config, &source->info);
-	loop_run(app, invocation, hangup_ends(config, invocation), systemd);
+	loop_run(app, &(struct loop){ invocation, hangup_ends(config, invocation), web, systemd });
 	http_stop(http);
 	return 0;
 }
@@ -174,7 +173,7 @@ static int open_listeners(const struct config *config, struct listeners *ret)
 
 int serve(const struct config *config, const struct invocation *invocation)
 {
-	struct web_config web = { 0 };
+	struct web *web = NULL;
 	struct listeners listeners;
 	struct systemd systemd;
 	struct app app;
@@ -182,19 +181,19 @@ int serve(const struct config *config, const struct invocation *invocation)
 	int status = 1, r = 0;
 
 	if (config->web_config_file)
-		r = web_config_load(config->web_config_file, &web, err, sizeof(err));
+		r = web_open(config->web_config_file, &clock_system, &web, err, sizeof(err));
 	if (r < 0)
 		return fatal_config(r, err);
 	if (systemd_open(&systemd, &clock_system, err, sizeof(err)) < 0)
 		log_warn("the service manager is not told", "err", err);
 	if (open_listeners(config, &listeners) == 0) {
 		app_init(&app, config, &clock_system);
-		status = serve_on(&app, invocation, &listeners, &web, &systemd);
+		status = serve_on(&app, invocation, &listeners, web, &systemd);
 		app_free(&app);
 		listen_close(&listeners);
 	}
 	systemd_close(&systemd);
-	web_config_free(&web);
+	web_close(web);
 	return status;
 }
 

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#ifndef NO_TLS_CLIENT
+#ifndef NO_TLS
 
 #include <gnutls/gnutls.h>
 #include <poll.h>
@@ -62,6 +62,9 @@ static ssize_t to_errno(const struct tls_client *client, ssize_t r, short *event
 {
 	if (r >= 0)
 		return r;
+	if (r == GNUTLS_E_FATAL_ALERT_RECEIVED &&
+	    gnutls_alert_get(client->session) == GNUTLS_A_CERTIFICATE_REQUIRED)
+		return -EACCES;
 	if (r != GNUTLS_E_AGAIN)
 		return -EPROTO;
 	*events = gnutls_record_get_direction(client->session) ? POLLOUT : POLLIN;

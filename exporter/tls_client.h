@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The client's side of TLS, for --probe; the only file that knows GnuTLS. The static flavour is
- * built without it (NO_TLS_CLIENT). Sockets do not block: what would have to wait is -EAGAIN, with
+ * built without it (NO_TLS). Sockets do not block: what would have to wait is -EAGAIN, with
  * the poll() events to wait for in *events.
  *
  * No certificate is verified: the probe asks the exporter of its own machine, over an address of
@@ -24,8 +24,9 @@ bool tls_client_is_built(void);
  */
 int tls_client_open(int fd, struct tls_client **ret);
 
-/* To be repeated until it is not -EAGAIN, before the first byte. Returns 0, or -EPROTO if the other
- * side speaks no TLS that we speak. */
+/* To be repeated until it is not -EAGAIN, before the first byte. Returns 0, -EACCES if the other
+ * side wants a certificate of ours (with TLS 1.3 the first recv says so), or -EPROTO if it speaks
+ * no TLS that we speak. */
 int tls_client_handshake(struct tls_client *client, short *events);
 
 /* As send() and recv(): how many bytes, 0 at the end; -EPROTO for what is no TLS. */

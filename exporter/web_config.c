@@ -2,212 +2,82 @@
 #include "web_config.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <yaml.h>
 
-/* More than any certificate chain. */
-#define PEM_MAX (1 << 20)
-
-struct context {
-	const char *path;
-	yaml_document_t document;
-	char *err;
-	size_t err_size;
+static const struct yaml_key root_keys[] = {
+	{ "tls_server_config", web_config_take_tls },
+	{ "http_server_config", web_config_take_http },
+	{ "basic_auth_users", web_config_take_users },
+	{ "rate_limit", web_config_take_rate },
 };
 
-static int complain(const struct context *context, const yaml_node_t *at, const char *what,
-		    const char *name)
+static int take_root(struct yaml_map *map, const struct yaml_node_s *root, const char *key,
+		     void *into)
 {
-	(void)snprintf(context->err, context->err_size, "--web.config.file: %s:%zu: %s%s%s%s",
-		       context->path, at->start_mark.line + 1, what, name ? " '" : "",
-		       name ? name : "", name ? "'" : "");
-	return -EINVAL;
+	(void)key;
+	if (yaml_is_null(root))
+		return 0;
+	return yaml_take_keys(map, root, "the file", root_keys,
+			      sizeof(root_keys) / sizeof(root_keys[0]), into);
 }
 
-/* The file at `name`, relative to the folder of the configuration, as a string. */
-static int read_pem(const struct context *context, const char *name, char **ret)
+int web_config_parse(const char *text, size_t n, const char *path, struct web_files *files,
+		     struct web_config *ret, char *err, size_t err_size)
 {
-	const char *slash = name[0] == '/' ? NULL : strrchr(context->path, '/');
-	char *path = NULL, *text = calloc(1, PEM_MAX + 1);
-	FILE *file = NULL;
-	size_t n;
-	int r = 0;
-
-	if (!text || asprintf(&path, "%.*s%s", slash ? (int)(slash - context->path + 1) : 0,
-			      context->path, name) < 0) {
-		free(text);
-		return -ENOMEM;
-	}
-	file = fopen(path, "re");
-	if (file) {
-		n = fread(text, 1, PEM_MAX + 1, file);
-		if (ferror(file))
-			r = -EIO;
-		else if (n > PEM_MAX)
-			r = -EFBIG;
-		else
-			text[n] = '\0';
-		(void)fclose(file);
-	} else {
-		r = -errno;
-	}
-	if (r < 0) {
-		(void)snprintf(context->err, context->err_size, "--web.config.file: read %s: %s",
-			       path, strerror(-r));
-		free(text);
-	} else {
-		*ret = text;
-	}
-	free(path);
-	return r;
-}
-
-static const char *scalar(const yaml_node_t *node)
-{
-	return node->type == YAML_SCALAR_NODE ? (const char *)node->data.scalar.value : NULL;
-}
-
-static int take_tls(struct context *context, const yaml_node_t *tls, struct web_config *ret)
-{
-	int r = 0;
-
-	if (tls->type != YAML_MAPPING_NODE)
-		return complain(context, tls, "tls_server_config is no mapping", NULL);
-	for (const yaml_node_pair_t *pair = tls->data.mapping.pairs.start;
-	     r == 0 && pair < tls->data.mapping.pairs.top; pair++) {
-		const yaml_node_t *key = yaml_document_get_node(&context->document, pair->key);
-		const yaml_node_t *value = yaml_document_get_node(&context->document, pair->value);
-		const char *name = scalar(key);
-		char **target = NULL;
-
-		if (name && !strcmp(name, "cert_file"))
-			target = &ret->cert;
-		else if (name && !strcmp(name, "key_file"))
-			target = &ret->key;
-		if (!target)
-			return complain(context, key, "not supported", name ? name : "?");
-		if (*target)
-			return complain(context, key, "given twice:", name);
-		if (!scalar(value))
-			return complain(context, value, "no file name for", name);
-		r = read_pem(context, scalar(value), target);
-	}
-	if (r == 0 && (!ret->cert || !ret->key))
-		return complain(context, tls, "tls_server_config needs cert_file and key_file",
-				NULL);
-	return r;
-}
-
-static int take_root(struct context *context, const yaml_node_t *root, struct web_config *ret)
-{
-	if (root->type != YAML_MAPPING_NODE)
-		return complain(context, root, "not a mapping", NULL);
-	for (const yaml_node_pair_t *pair = root->data.mapping.pairs.start;
-	     pair < root->data.mapping.pairs.top; pair++) {
-		const yaml_node_t *key = yaml_document_get_node(&context->document, pair->key);
-		const yaml_node_t *value = yaml_document_get_node(&context->document, pair->value);
-		const char *name = scalar(key);
-		int r;
-
-		if (!name || strcmp(name, "tls_server_config"))
-			return complain(context, key, "not supported", name ? name : "?");
-		if (ret->cert)
-			return complain(context, key, "given twice:", name);
-		r = take_tls(context, value, ret);
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
-/* The parser says of a file that cannot be read, and of memory that is not there, that it is no
- * YAML. */
-static int complain_parser(const yaml_parser_t *parser, const struct context *context, FILE *file)
-{
-	const int error = errno ?: EIO;
-
-	if (parser->error == YAML_MEMORY_ERROR)
-		return -ENOMEM;
-	if (ferror(file)) {
-		(void)snprintf(context->err, context->err_size, "--web.config.file: read %s: %s",
-			       context->path, strerror(error));
-		return -error;
-	}
-	(void)snprintf(context->err, context->err_size, "--web.config.file: %s:%zu: %s",
-		       context->path, parser->problem_mark.line + 1,
-		       parser->problem ? parser->problem : "not YAML");
-	return -EINVAL;
-}
-
-/* A second document would be passed over in silence. */
-static int expect_end(yaml_parser_t *parser, struct context *context, FILE *file)
-{
-	int r = 0;
-
-	if (!yaml_parser_load(parser, &context->document))
-		return complain_parser(parser, context, file);
-	if (yaml_document_get_root_node(&context->document)) {
-		(void)snprintf(context->err, context->err_size,
-			       "--web.config.file: %s:%zu: more than one document", context->path,
-			       context->document.start_mark.line + 1);
-		r = -EINVAL;
-	}
-	yaml_document_delete(&context->document);
-	return r;
-}
-
-static int parse(FILE *file, struct context *context, struct web_config *ret)
-{
-	yaml_parser_t parser;
-	yaml_node_t *root;
-	int r = 0;
-
-	if (!yaml_parser_initialize(&parser))
-		return -ENOMEM;
-	yaml_parser_set_input_file(&parser, file);
-	if (!yaml_parser_load(&parser, &context->document)) {
-		r = complain_parser(&parser, context, file);
-		yaml_parser_delete(&parser);
-		return r;
-	}
-	root = yaml_document_get_root_node(&context->document);
-	if (root)
-		r = take_root(context, root, ret);
-	yaml_document_delete(&context->document);
-	if (r == 0)
-		r = expect_end(&parser, context, file);
-	yaml_parser_delete(&parser);
-	return r;
-}
-
-int web_config_load(const char *path, struct web_config *ret, char *err, size_t err_size)
-{
-	struct context context = { .path = path, .err = err, .err_size = err_size };
-	FILE *file = fopen(path, "re");
 	int r;
 
-	*ret = (struct web_config){ 0 };
-	if (!file) {
-		r = -errno;
-		(void)snprintf(err, err_size, "--web.config.file: read %s: %s", path, strerror(-r));
-		return r;
-	}
-	(void)snprintf(err, err_size, "--web.config.file: %s: out of memory", path);
-	r = parse(file, &context, ret);
-	(void)fclose(file);
+	*ret = (struct web_config){ .tls.choice = { .min = TLS_12, .max = TLS_13 } };
+	r = yaml_map_read(text, n, path, take_root, ret, err, err_size);
+	if (r == 0 && ret->tls.on)
+		r = web_config_finish_tls(&ret->tls, path, files, err, err_size);
 	if (r < 0)
 		web_config_free(ret);
 	return r;
 }
 
+int web_config_load(const char *path, struct web_files *files, struct web_config *ret, char *err,
+		    size_t err_size)
+{
+	static const char flag[] = "--web.config.file: ";
+	char *text = NULL;
+	size_t n;
+	int r;
+
+	(void)snprintf(err, err_size, "%s", flag);
+	*ret = (struct web_config){ 0 };
+	web_files_begin(files);
+	r = web_files_read(files, path, &text, &n);
+	if (r < 0) {
+		(void)snprintf(err, err_size, "%sread %s: %s", flag, path, strerror(-r));
+		return r;
+	}
+	r = web_config_parse(text, n, path, files, ret, err + sizeof(flag) - 1,
+			     err_size - (sizeof(flag) - 1));
+	web_text_free(text);
+	return r;
+}
+
+static void free_pem(struct web_pem *pem)
+{
+	yaml_string_free(&pem->inline_text);
+	yaml_string_free(&pem->file);
+	web_text_free(pem->text);
+}
+
 void web_config_free(struct web_config *config)
 {
-	free(config->cert);
-	if (config->key)
-		explicit_bzero(config->key, strlen(config->key));
-	free(config->key);
+	free_pem(&config->tls.cert);
+	free_pem(&config->tls.key);
+	free_pem(&config->tls.client_ca);
+	strings_free(&config->tls.allowed_sans);
+	for (size_t i = 0; i < config->headers_n; i++)
+		free(config->header[i].value);
+	for (size_t i = 0; i < config->users_n; i++) {
+		free(config->user[i].name);
+		web_text_free(config->user[i].hash);
+	}
+	free(config->user);
 	*config = (struct web_config){ 0 };
 }

@@ -25,6 +25,7 @@ packages() {
 		libmicrohttpd-dev libmicrohttpd-devel /usr/include/microhttpd.h
 		libgnutls28-dev gnutls-devel /usr/include/gnutls/gnutls.h
 		libyaml-dev libyaml-devel /usr/include/yaml.h
+		libcrypt-dev libxcrypt-devel /usr/include/crypt.h
 	END
 	check) cat <<-'END' ;;
 		check check-devel /usr/include/check.h

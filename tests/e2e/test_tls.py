@@ -91,13 +91,13 @@ def a_client_that_does_not_trust_the_certificate_or_speaks_no_tls_gets_nothing()
 @test_without_bpf
 def a_mistake_in_the_file_is_named_with_its_line():
     for text, line, words in (
-            (GOOD + "basic_auth_users:\n  a: b\n", 4, "basic_auth_users"),
-            (GOOD + "  min_version: TLS13\n", 4, "min_version"),
+            (GOOD + "basic_auth_users:\n  a: b\n", 5, "is no bcrypt hash"),
+            (GOOD + "  min_version: TLS9\n", 4, "min_version: 'TLS9'"),
             ("tls_server_config:\n  cert_file: cert.pem\n", 2, "needs cert_file and key_file"),
-            ("tls_server_config: yes\n", 1, "no mapping"),
-            ("# nothing\n- a\n", 2, "not a mapping"),
-            (GOOD + "\tx: y\n", 4, ""),
-            (GOOD + GOOD, 4, "given twice")):
+            ("tls_server_config: yes\n", 1, "tls_server_config is no mapping"),
+            ("# nothing\n- a\n", 2, "the file is no mapping"),
+            (GOOD + "\tx: y\n", 4, "found a tab character"),
+            (GOOD + GOOD, 4, "'tls_server_config' is given twice")):
         config = configure(text)
         status, out, err = exporter_once("--replay", example(), f"--web.config.file={config}",
                                          "--web.listen-address=127.0.0.1:0")
@@ -109,8 +109,8 @@ def a_mistake_in_the_file_is_named_with_its_line():
 def certificates_that_are_no_good_are_a_failure():
     config = configure(GOOD)
     certificate(config.parent, "other")
-    for text, words in ((GOOD.replace("cert.key", "other.key"), "certificate and key match"),
-                        (GOOD.replace("cert.pem", "web.yml"), "certificate"),
+    for text, words in ((GOOD.replace("cert.key", "other.key"), "(do they match?)"),
+                        (GOOD.replace("cert.pem", "web.yml"), "certificate and key"),
                         (GOOD.replace("cert.pem", "none.pem"), "No such file")):
         config.write_text(text)
         status, out, err = exporter_once("--replay", example(), f"--web.config.file={config}",

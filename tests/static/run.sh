@@ -74,6 +74,11 @@ counts() { # its own page has a program of ours, exactly
 	"$one" --once --duration=0s | grep -qx 'ior_up 1'
 }
 
+passwords_headers_and_rate_work() {
+	BUILD=$work/one/build/static /usr/bin/python3 tests/e2e/run.py page_needs_the_right_name \
+		headers_are_on_each_response requests_above_the_rate
+}
+
 no_tls="ior_exporter: --web.config.file: serve TLS: this build has none, its libmicrohttpd was \
 built without (use the dynamic build, or a TLS proxy)"
 no_probe="ior_exporter: --web.config.file: probe over TLS: this build has none (use the dynamic \
@@ -92,6 +97,7 @@ check "no build folder is in it" names_no_folder
 check "it has at most 3 MB" at_most_3_megabytes
 check "it says that it has no TLS when asked to serve it" says_it_has_no_tls "$no_tls"
 check "it says that it has no TLS when asked to probe it" says_it_has_no_tls "$no_probe" --probe
+check "passwords, headers and the rate limit work" passwords_headers_and_rate_work
 check "it traces" counts
 
 echo "static: $passed passed, $failed failed, 0 skipped"

@@ -22,12 +22,11 @@ void server_start(struct server *ret, bool attached)
 
 void server_start_at(struct server *ret, const char *address, bool attached)
 {
-	const struct web_config web = { NULL, NULL };
 	char err[512] = "";
 
 	running_start(&ret->running, "--no-dump", attached);
 	server_listen(&ret->listeners, address, NULL);
-	(void)http_start(&ret->running.app, &ret->listeners, &web, &ret->http, err, sizeof(err));
+	(void)http_start(&ret->running.app, &ret->listeners, NULL, &ret->http, err, sizeof(err));
 	ck_assert_str_eq(err, "");
 	ret->address = ret->listeners.item[0].address;
 }

@@ -61,6 +61,7 @@ Suite *head_suite(void);
 Suite *http_suite(void);
 Suite *http_faults_suite(void);
 Suite *http_start_suite(void);
+Suite *http_web_suite(void);
 Suite *kernel_config_suite(void);
 Suite *kernel_offsets_suite(void);
 Suite *kernel_symbol_suite(void);
@@ -93,6 +94,14 @@ Suite *syscalls_suite(void);
 Suite *systemd_suite(void);
 Suite *values_suite(void);
 Suite *version_suite(void);
+Suite *auth_suite(void);
+Suite *auth_thread_suite(void);
+Suite *siphash_suite(void);
+Suite *rate_limit_suite(void);
+Suite *tls_priority_suite(void);
+Suite *web_files_suite(void);
 Suite *web_config_suite(void);
+Suite *web_config_http_suite(void);
+Suite *web_config_tls_suite(void);
 
 #endif

@@ -63,6 +63,26 @@ START_TEST(view_outlives_the_reads_after_it)
 	snapshot_unref(first);
 }
 
+START_TEST(failed_load_of_the_web_configuration_shows_until_one_succeeds)
+{
+	struct running f;
+	struct view view;
+
+	running_start(&f, "--no-dump", true);
+	for (int i = 0; i < 3; i++) {
+		app_web_loaded(&f.app, i != 1);
+		ck_assert_int_eq(app_view(&f.app, &view), 0);
+		ck_assert_int_eq(view.reload.successful, i != 1);
+		snapshot_unref(view.snapshot);
+	}
+	app_reload_failed(&f.app); /* of the flags: another matter */
+	app_web_loaded(&f.app, true);
+	ck_assert_int_eq(app_view(&f.app, &view), 0);
+	ck_assert(!view.reload.successful);
+	snapshot_unref(view.snapshot);
+	running_stop(&f);
+}
+
 START_TEST(app_is_ready_once_it_has_a_source)
 {
 	struct running f;
@@ -274,6 +294,7 @@ Suite *app_suite(void)
 		{ read_is_shared_until_it_is_older_than_max_age, COUNT(ages) },
 		{ shared_read_does_not_make_itself_younger, 0 },
 		{ view_outlives_the_reads_after_it, 0 },
+		{ failed_load_of_the_web_configuration_shows_until_one_succeeds, 0 },
 		{ app_is_ready_once_it_has_a_source, 0 },
 		{ view_before_attaching_is_not_up_and_shows_no_source, 0 },
 		{ facts_are_those_of_the_configuration, 0 },

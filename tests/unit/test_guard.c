@@ -26,7 +26,6 @@ static const struct clock test_clock = { read_now, read_now, NULL };
 /* Serves on that clock, with scrapes_max. */
 static void start(uint64_t scrapes_max)
 {
-	const struct web_config web = { NULL, NULL };
 	char err[512] = "";
 
 	atomic_store(&now_ns, 1000000000);
@@ -34,7 +33,7 @@ static void start(uint64_t scrapes_max)
 	server.running.app.clock = &test_clock;
 	server.running.parse.config.web_max_requests = scrapes_max;
 	server_listen(&server.listeners, "127.0.0.1:0", NULL);
-	(void)http_start(&server.running.app, &server.listeners, &web, &server.http, err,
+	(void)http_start(&server.running.app, &server.listeners, NULL, &server.http, err,
 			 sizeof(err));
 	ck_assert_str_eq(err, "");
 	server.address = server.listeners.item[0].address;

@@ -129,6 +129,9 @@ static const struct {
 } answers[] = {
 	{ "HTTP/1.1 200 OK\r\n\r\nHealthy.\n", 0 },
 	{ "HTTP/1.1 200 ", 0 },
+	{ "HTTP/1.1 401 Unauthorized\r\n\r\n", 0 }, /* it wants a password: it is alive */
+	{ "HTTP/1.1 429 Too Many Requests\r\n\r\n", 0 },
+	{ "HTTP/1.1 403 Forbidden\r\n\r\n", -EPROTO },
 	{ "", -EPROTO },
 	{ "HTTP/1.1 20", -EPROTO },
 	{ "HTTP/1.1 503 Service Unavailable\r\n\r\n", -EPROTO },

@@ -15,7 +15,8 @@ static void check_body(const struct response *response, const char *expected)
 {
 	ck_assert_int_eq(response->body.err, 0);
 	ck_assert_uint_eq(response->body.len, strlen(expected));
-	ck_assert_mem_eq(response->body.data, expected, strlen(expected));
+	if (*expected)
+		ck_assert_mem_eq(response->body.data, expected, strlen(expected));
 	ck_assert_ptr_null(response->shared);
 	ck_assert_ptr_null(response->stream);
 }
@@ -91,6 +92,32 @@ static const struct {
 	{ "HEAD", "--no-dump", "/metrics", true },
 	{ "GET", "--web.telemetry-path=/m/\xc3\xb6", "/m/\xc3\xb6", true },
 };
+
+static const struct {
+	unsigned int status;
+	const char *body;
+} refusals[] = {
+	{ 401, "Unauthorized.\n" },
+	{ 429, "Too many requests.\n" },
+	{ 503, "Too many passwords to try.\n" },
+};
+
+START_TEST(refusal_says_why)
+{
+	struct response response;
+
+	route_refuse(refusals[_i].status, &response);
+	ck_assert_uint_eq(response.status, refusals[_i].status);
+	ck_assert_str_eq(response.content_type, PLAIN);
+	check_body(&response, refusals[_i].body);
+	response_free(&response);
+	failing_arm(1);
+	route_refuse(refusals[_i].status, &response);
+	ck_assert(failing_disarm());
+	ck_assert_uint_eq(response.status, refusals[_i].status);
+	check_body(&response, "");
+	response_free(&response);
+}
 
 START_TEST(metrics_are_a_page)
 {
@@ -338,6 +365,7 @@ Suite *routes_suite(void)
 {
 	const struct test tests[] = {
 		{ request_has_its_answer, COUNT(answers) },
+		{ refusal_says_why, COUNT(refusals) },
 		{ metrics_are_a_page, COUNT(metrics) },
 		{ metrics_are_as_the_client_asks_for_them, COUNT(scrapes) },
 		{ metrics_are_those_asked_for, COUNT(queries) },
