@@ -16,8 +16,7 @@ static const char *const good[] = {
 	"---\n# TLS\n" WEB_TLS "...\n",
 	"{tls_server_config: {key_file: 'key.pem', \"cert_file\": cert.pem}}",
 	"tls_server_config: &a\n  key_file: key.pem\n  cert_file: cert.pem\n",
-	"tls_server_config:\n  key_file: key.pem\n  cert_file: cert.pem\n  key:\n  cert: ''\n"
-	"  client_ca: ~\n  client_auth_type: null\n",
+	"{tls_server_config: {key_file: key.pem, cert_file: cert.pem, key: , cert: '', client_ca: ~}}",
 };
 
 START_TEST(certificate_and_key_are_read_from_beside_the_configuration)
