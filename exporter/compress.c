@@ -11,7 +11,7 @@
 
 /*
  * Levels by measurement: pages of 9,281 and 176,407 lines of a real machine's rows, on one CPU of a
- * virtual machine (best of 5; tests/bench/compress.c measures the chosen ones):
+ * virtual machine (best of 5):
  *
  *	          ns a line       ratio
  *	gzip 1    438    221    15.3   20.6

@@ -213,7 +213,7 @@ const char *encode_type(enum format format)
 		[FORMAT_TEXT] = "text/plain; version=0.0.4; charset=utf-8",
 		[FORMAT_OPENMETRICS] = "application/openmetrics-text; version=1.0.0; charset=utf-8",
 		[FORMAT_PROTOBUF] = ("application/vnd.google.protobuf; "
-				    "proto=io.prometheus.client.MetricFamily; encoding=delimited"),
+				     "proto=io.prometheus.client.MetricFamily; encoding=delimited"),
 	};
 
 	return types[format];
