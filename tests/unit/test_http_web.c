@@ -158,19 +158,6 @@ START_TEST(client_that_leaves_while_it_waits_is_forgotten)
 	stop();
 }
 
-START_TEST(body_of_a_request_that_waits_is_dropped)
-{
-	start(USERS FAST "\n", false);
-	client_open(&client, server.address);
-	client_send(&client, "POST /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n"
-			     "Authorization: Basic bWU6c2VjcmV0\r\n\r\nbody" RIGHT);
-	client_read(&client, false, &reply);
-	reply_check_text(&reply, 405, "Only GET and HEAD.\n");
-	client_close(&client);
-	check_ask(RIGHT, 200, "Healthy.\n");
-	stop();
-}
-
 START_TEST(requests_above_the_rate_are_refused)
 {
 	start("rate_limit: {interval: 10s, burst: 2}\n", false);
@@ -221,7 +208,6 @@ Suite *http_web_suite(void)
 		{ many_ask_while_users_change, 0 },
 		{ server_stops_while_requests_wait, 0 },
 		{ client_that_leaves_while_it_waits_is_forgotten, 0 },
-		{ body_of_a_request_that_waits_is_dropped, 0 },
 		{ requests_above_the_rate_are_refused, 0 },
 		{ change_is_seen_a_second_after_the_last_look, 0 },
 	};
