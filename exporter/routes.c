@@ -19,6 +19,7 @@ static void answer(struct response *ret, unsigned int status, const char *text)
 
 static void serve_metrics(struct app *app, struct response *ret)
 {
+	const struct page_options options = { .format = FORMAT_TEXT };
 	struct view view;
 	int r = app_view(app, &view);
 
@@ -28,13 +29,13 @@ static void serve_metrics(struct app *app, struct response *ret)
 		return;
 	}
 	if (r == 0)
-		ret->page = page_open(&view);
+		ret->page = page_open(&view, &options);
 	if (!ret->page) {
 		answer(ret, 500, "Out of memory.\n");
 		return;
 	}
 	ret->status = 200;
-	ret->content_type = ENCODE_TEXT_TYPE;
+	ret->content_type = encode_type(options.format);
 }
 
 static void add_html(struct buf *out, const char *text)

@@ -55,6 +55,6 @@ void running_page(struct running *running, struct buf *out)
 	struct view view;
 
 	ck_assert_int_eq(app_view(&running->app, &view), 0);
-	page_render(&view, out);
+	page_render(&view, &(struct page_options){ .format = FORMAT_TEXT }, out);
 	snapshot_unref(view.snapshot);
 }
