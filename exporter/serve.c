@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,11 +10,13 @@
 #include <unistd.h>
 
 #include "app.h"
+#include "confine.h"
 #include "encode.h"
 #include "http.h"
 #include "listen.h"
 #include "log.h"
 #include "memory_need.h"
+#include "opener.h"
 #include "page.h"
 #include "web_config.h"
 
@@ -80,7 +81,20 @@ static int check_by(const struct config *config, const struct source_info *info)
 	return -EINVAL;
 }
 
-/* Returns 0, or -errno when that was said. */
+/* Returns 0, or -ENOMEM when that was said. */
+static int check_memory(const struct config *config)
+{
+	const struct memory_sizes sizes = { (uint32_t)config->series_max, config->series_memory,
+					    config->fold.top };
+	char line[PATH_MAX + 512];
+	int r = config->replay ? 0 : memory_need_check("", &sizes, line, sizeof(line));
+
+	if (r < 0)
+		(void)fatal(line, NULL, NULL);
+	return r;
+}
+
+/* Opens it, then gives rights up. Returns 0, or -errno when that was said. */
 static int open_source(const struct config *config, struct source **ret)
 {
 	const struct source_bpf_options options = {
@@ -98,10 +112,8 @@ static int open_source(const struct config *config, struct source **ret)
 		.series_max = (uint32_t)config->series_max,
 		.series_memory = config->series_memory,
 	};
-	const struct memory_sizes sizes = { options.series_max, options.series_memory,
-					    config->fold.top };
 	struct source_error err = { .operation = "" };
-	char line[PATH_MAX + 512];
+	char line[256];
 	int r;
 
 	if (config->replay) {
@@ -109,10 +121,6 @@ static int open_source(const struct config *config, struct source **ret)
 		r = source_file_open(config->replay, &config->selection, ret, &err);
 		block_stop_signals(true);
 	} else {
-		if (memory_need_check("", &sizes, line, sizeof(line)) < 0) {
-			(void)fatal(line, NULL, NULL);
-			return -ENOMEM;
-		}
 		r = source_bpf_open(&options, ret, &err);
 	}
 	if (r < 0) {
@@ -120,6 +128,11 @@ static int open_source(const struct config *config, struct source **ret)
 		return r;
 	}
 	r = check_by(config, &(*ret)->info);
+	if (r == 0) {
+		r = confine_process(config, (*ret)->info.copies, line, sizeof(line));
+		if (r < 0)
+			(void)fatal(line, NULL, NULL);
+	}
 	if (r < 0)
 		source_close(*ret);
 	return r;
@@ -182,7 +195,7 @@ static int serve_on(struct app *app, const struct invocation *invocation,
 	struct http *http;
 	char err[512];
 
-	if (http_start(app, listeners, web, &http, err, sizeof(err)) < 0)
+	if (confine_http_start(app, listeners, web, &http, err, sizeof(err)) < 0)
 		return fatal(err, NULL, NULL);
 	for (size_t i = 0; i < listeners->n; i++)
 		log_info("listening", "address", listeners->item[i].address, "path",
@@ -206,6 +219,8 @@ int serve(const struct config *config, const struct invocation *invocation)
 	char err[512];
 	int status = 1;
 
+	if (check_memory(config) < 0)
+		return 1;
 	if (config->web_config_file &&
 	    web_config_load(config->web_config_file, &web, err, sizeof(err)) < 0)
 		return fatal(err, NULL, NULL);
@@ -215,6 +230,7 @@ int serve(const struct config *config, const struct invocation *invocation)
 		app_init(&app, config, &clock_system);
 		status = serve_on(&app, invocation, &listeners, &web);
 		app_free(&app);
+		opener_stop();
 		listen_close(&listeners);
 	}
 	web_config_free(&web);
@@ -254,23 +270,6 @@ static int render_once(const struct config *config, struct app *app, struct buf 
 	return r;
 }
 
-static int write_all(const struct buf *out)
-{
-	for (size_t at = 0; at < out->len;) {
-		ssize_t n = write(STDOUT_FILENO, out->data + at, out->len - at);
-
-		if (n < 0 && errno == EAGAIN) { /* somebody else made it non-blocking */
-			struct pollfd writable = { .fd = STDOUT_FILENO, .events = POLLOUT };
-
-			(void)poll(&writable, 1, -1);
-		} else if (n < 0 && errno != EINTR) {
-			return -errno;
-		}
-		at += n > 0 ? (size_t)n : 0;
-	}
-	return 0;
-}
-
 int serve_once(const struct config *config)
 {
 	struct buf out = { 0 };
@@ -278,7 +277,7 @@ int serve_once(const struct config *config)
 	struct app app;
 	int r;
 
-	if (open_source(config, &source) < 0)
+	if (check_memory(config) < 0 || open_source(config, &source) < 0)
 		return 1;
 	app_init(&app, config, &clock_system);
 	app_set_source(&app, source);
@@ -287,7 +286,7 @@ int serve_once(const struct config *config)
 	r = render_once(config, &app, &out);
 	block_stop_signals(false);
 	if (!r)
-		r = out.err ? out.err : write_all(&out);
+		r = out.err ? out.err : buf_write(&out, STDOUT_FILENO);
 	if (r == -EPIPE)
 		r = 0; /* the reader has what it wanted: | head */
 	buf_free(&out);

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <yaml.h>
 
+#include "opener.h"
+
 /* More than any certificate chain. */
 #define PEM_MAX (1 << 20)
 
@@ -41,7 +43,7 @@ static int read_pem(const struct context *context, const char *name, char **ret)
 		free(text);
 		return -ENOMEM;
 	}
-	file = fopen(path, "re");
+	file = opener_fopen(path);
 	if (file) {
 		n = fread(text, 1, PEM_MAX + 1, file);
 		if (ferror(file))
@@ -175,7 +177,7 @@ static int parse(FILE *file, struct context *context, struct web_config *ret)
 int web_config_load(const char *path, struct web_config *ret, char *err, size_t err_size)
 {
 	struct context context = { .path = path, .err = err, .err_size = err_size };
-	FILE *file = fopen(path, "re");
+	FILE *file = opener_fopen(path);
 	int r;
 
 	*ret = (struct web_config){ 0 };
