@@ -11,6 +11,10 @@
 #include "sandbox.h"
 #include "sandbox_calls.h"
 
+#ifdef SANDBOX_ESCAPES /* a build of the tests */
+#include "escapes.h"
+#endif
+
 /* The programs' misses are asked for with copies too, for the calls that were kept from all. */
 static struct sandbox needs_of(const struct config *config, unsigned int copies)
 {
@@ -92,40 +96,56 @@ static const char *const stages[] = {
 	[SANDBOX_ALL] = "no_new_privs, bounding set, user, capabilities, Landlock, seccomp",
 };
 
-static void log_report(const struct sandbox *sandbox, const struct sandbox_report *report)
+/* Who asks for one page, or for a dump, asks for nothing else. */
+static void log_report(const struct sandbox *sandbox, const struct sandbox_report *report,
+		       bool serves)
 {
+	const enum log_level warn = serves ? LOG_WARN : LOG_DEBUG;
 	char landlock[16], kept[128] = "";
 
 	for (size_t i = 0; i < report->kept_n; i++) {
 		const struct sandbox_kept *is = &report->kept[i];
 		const size_t n = strlen(kept);
 
-		(void)snprintf(kept + n, sizeof(kept) - n, "%s%s", n ? ", " : "", is->right);
-		if (is->harmless)
-			log_debug("a right that means nothing is kept", "right", is->right,
-				  "reason", is->reason);
-		else
-			log_warn("a right is kept", "right", is->right, "reason", is->reason);
+		log_event(is->harmless ? LOG_DEBUG : warn, "a right is kept", "right", is->right,
+			  "reason", is->reason, NULL);
+		if (!is->harmless)
+			(void)snprintf(kept + n, sizeof(kept) - n, "%s%s", n ? ", " : "",
+				       is->right);
 	}
 	(void)snprintf(landlock, sizeof(landlock), "%d", report->landlock);
-	log_info("rights given up", "stages", stages[sandbox->level], "kept", *kept ? kept : "none",
-		 "landlock", landlock);
+	log_event(serves ? LOG_INFO : LOG_DEBUG, "rights given up", "stages",
+		  stages[sandbox->level], "kept", *kept ? kept : "none", "landlock", landlock,
+		  NULL);
 }
 
-int confine_process(const struct config *config, unsigned int copies, char *err, size_t err_size)
+static int give_up(const struct config *config, unsigned int copies, char *err, size_t err_size)
 {
+	const bool serves = config->once == ONCE_NO && !config->dump;
 	const struct sandbox sandbox = needs_of(config, copies);
 	struct sandbox_report report;
 	const char *failed = NULL;
 	int r;
 
 	if (sandbox.level == SANDBOX_NONE) {
-		log_warn("all rights are kept", "flag", "--sandbox=none");
+		log_event(serves ? LOG_WARN : LOG_DEBUG, "all rights are kept", "flag",
+			  "--sandbox=none", NULL);
 		return 0;
 	}
 	r = sandbox_process(&sandbox, &report, &failed);
 	if (r < 0)
 		return say_failed(r, failed, err, err_size);
-	log_report(&sandbox, &report);
+	log_report(&sandbox, &report, serves);
 	return 0;
+}
+
+int confine_process(const struct config *config, unsigned int copies, char *err, size_t err_size)
+{
+	int r = give_up(config, copies, err, err_size);
+
+#ifdef SANDBOX_ESCAPES
+	if (r == 0)
+		escapes_say();
+#endif
+	return r;
 }

@@ -20,8 +20,8 @@
 #error "sandbox_filter.c: name this machine's AUDIT_ARCH_"
 #endif
 
-/* The last call that was known when this was written: file_setattr of Linux 6.17. */
-#define LAST_KNOWN 469
+/* The last call of bpf/syscalls.tsv. */
+#define LAST_KNOWN 472
 
 #define X32 0x40000000u /* marks the calls of another ABI; none of ours */
 
