@@ -193,10 +193,22 @@ $(BUILD)/tests/kernel/kernel: $(KERNEL) $(LIB)
 	$(call msg,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) $^ $(CHECK_LIBS) $(LDLIBS) -o $@
 
+# The exporter that tries to escape from its sandbox: tests/e2e/escapes.h. Never installed.
+ESCAPES := $(BUILD)/tests/e2e/escapes.o $(patsubst %,$(BUILD)/tests/escapes/%.o,confine routes)
+
+$(BUILD)/tests/escapes/%.o: exporter/%.c $(BUILD)/flags
+	$(call msg,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -DSANDBOX_ESCAPES -Itests/e2e $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/tests/escapes/ior_exporter: $(ESCAPES) $(filter-out %/confine.o %/routes.o,$(OBJ))
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
 check: deps-build deps-check ## install what is missing, build, and run all tests (SUITES=...)
 	@$(MAKE) --no-print-directory check-run
 
-check-run: $(BUILD)/ior_exporter $(BUILD)/tools/tables $(BUILD)/tests/unit/unit $(BUILD)/tests/kernel/kernel
+check-run: $(BUILD)/ior_exporter $(BUILD)/tests/escapes/ior_exporter $(BUILD)/tools/tables $(BUILD)/tests/unit/unit $(BUILD)/tests/kernel/kernel
 	@BUILD=$(BUILD) CC='$(CC)' MAX_SKIPPED=$(MAX_SKIPPED) tests/run.sh $(SUITES)
 
 soak: $(BUILD)/ior_exporter ## minutes of scrapes, of malformed requests, and of clients that mean no good

@@ -3,9 +3,11 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The charge stands in fdinfo only ("memlock: 4096"). */
 static uint64_t map_memory(int fd)
@@ -57,14 +59,16 @@ static int compare_programs(const void *a, const void *b)
 		      ((const struct source_program *)b)->name);
 }
 
-static bool stats_enabled(void)
+int bpf_info_open_stats(void)
 {
-	FILE *file = fopen("/proc/sys/kernel/bpf_stats_enabled", "re");
-	int c = file ? fgetc(file) : EOF;
+	return open("/proc/sys/kernel/bpf_stats_enabled", O_RDONLY | O_CLOEXEC);
+}
 
-	if (file)
-		(void)fclose(file);
-	return c == '1';
+static bool stats_enabled(int fd)
+{
+	char c = '0';
+
+	return fd >= 0 && pread(fd, &c, 1, 0) == 1 && c == '1';
 }
 
 static bool describe(const struct bpf_object *object, const char *name, struct source_program *ret)
@@ -85,13 +89,13 @@ static bool describe(const struct bpf_object *object, const char *name, struct s
 }
 
 void bpf_info_programs(const struct bpf_object *object, const char *const *names, size_t n,
-		       struct source_status *ret)
+		       int stats_fd, struct source_status *ret)
 {
 	ret->programs_n = 0;
 	for (size_t i = 0; i < n && ret->programs_n < SOURCE_PROGRAMS; i++)
 		ret->programs_n += describe(object, names[i], &ret->programs[ret->programs_n]);
 	qsort(ret->programs, ret->programs_n, sizeof(ret->programs[0]), compare_programs);
-	ret->bpf_stats = stats_enabled();
+	ret->bpf_stats = stats_enabled(stats_fd);
 }
 
 uint64_t bpf_info_misses(const struct bpf_object *object, const char *name)

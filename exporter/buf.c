@@ -2,10 +2,12 @@
 #include "buf.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 char *buf_reserve(struct buf *buf, size_t n)
 {
@@ -134,4 +136,21 @@ char *buf_put_seconds(char *p, uint64_t ns)
 		fraction %= digit;
 	}
 	return p;
+}
+
+int buf_write(const struct buf *buf, int fd)
+{
+	for (size_t at = 0; at < buf->len;) {
+		ssize_t n = write(fd, buf->data + at, buf->len - at);
+
+		if (n < 0 && errno == EAGAIN) { /* somebody else made it non-blocking */
+			struct pollfd writable = { .fd = fd, .events = POLLOUT };
+
+			(void)poll(&writable, 1, -1);
+		} else if (n < 0 && errno != EINTR) {
+			return -errno;
+		}
+		at += n > 0 ? (size_t)n : 0;
+	}
+	return 0;
 }

@@ -37,6 +37,9 @@ void buf_add_fmt(struct buf *buf, const char *fmt, ...) __attribute__((format(pr
 char *buf_reserve(struct buf *buf, size_t n);
 void buf_used(struct buf *buf, const char *end);
 
+/* Writes all of it, however often that takes. Returns 0 or -errno. */
+int buf_write(const struct buf *buf, int fd);
+
 /* Frees the bytes and makes the buffer an empty one, its error forgotten. */
 void buf_free(struct buf *buf);
 

@@ -37,6 +37,8 @@ struct reader {
 	int root;
 	uint32_t parent; /* the directory that parent_fd is of */
 	int parent_fd;	 /* or -errno */
+	/* Not by readdir(3), whose opendir(3) asks for more of the kernel than a list takes. */
+	char entries[16 << 10] __attribute__((aligned(__alignof__(struct dirent64))));
 };
 
 /* ---- growing ---- */
@@ -154,15 +156,18 @@ static int open_dir(struct reader *reader, uint32_t index)
 }
 
 /* Of a cgroup file system each entry has a type, unlike of some others (readdir(3)). */
-static int add_children(const struct reader *reader, uint32_t index, DIR *dir)
+static int add_children(const struct reader *reader, uint32_t index, const char *entries, size_t n)
 {
-	const struct dirent *entry;
+	const struct dirent64 *entry;
 	int r = 0;
 
-	while (r == 0 && reader->list->n < reader->max && (entry = readdir(dir)))
+	for (size_t at = 0; r == 0 && at < n && reader->list->n < reader->max;
+	     at += entry->d_reclen) {
+		entry = (const void *)(entries + at);
 		if (entry->d_type == DT_DIR && strcmp(entry->d_name, ".") != 0 &&
 		    strcmp(entry->d_name, "..") != 0)
 			r = add(reader->list, index, entry->d_ino, entry->d_name);
+	}
 	return r;
 }
 
@@ -175,22 +180,19 @@ static int judge(int error)
 static int read_dir(struct reader *reader, uint32_t index)
 {
 	uint32_t up[CGROUP_LIST_DEPTH_MAX];
-	DIR *dir;
-	int fd, r;
+	int fd, r = 0;
+	ssize_t n = 1;
 
 	if (chain(reader->list, index, up) == CGROUP_LIST_DEPTH_MAX)
 		return 0;
 	fd = open_dir(reader, index);
 	if (fd < 0)
 		return judge(fd);
-	dir = fdopendir(fd);
-	if (!dir) {
-		r = judge(-errno);
-		(void)close(fd);
-		return r;
+	while (r == 0 && n > 0 && reader->list->n < reader->max) {
+		n = getdents64(fd, reader->entries, sizeof(reader->entries));
+		r = n < 0 ? judge(-errno) : add_children(reader, index, reader->entries, (size_t)n);
 	}
-	r = add_children(reader, index, dir);
-	(void)closedir(dir);
+	(void)close(fd);
 	return r;
 }
 
@@ -230,10 +232,14 @@ static int sort(struct cgroup_list *list)
 
 int cgroup_list_read(int root, size_t max, struct cgroup_list **ret)
 {
-	struct reader reader = { .root = root, .max = max + 1, .parent_fd = -EBADF };
+	struct reader reader;
 	int r;
 
 	assert(max <= 1 << 24);
+	reader.root = root;
+	reader.max = max + 1;
+	reader.parent = 0;
+	reader.parent_fd = -EBADF;
 	reader.list = calloc(1, sizeof(*reader.list));
 	if (!reader.list)
 		return -ENOMEM;

@@ -60,6 +60,8 @@ struct config {
 	char *replay;
 	bool check, probe, list, version, help;
 
+	unsigned int sandbox; /* enum sandbox_level */
+
 	unsigned int log_level, log_format;
 
 	/* Derived from the above by config_parse(). */

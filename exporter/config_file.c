@@ -2,15 +2,14 @@
 #include "config_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "config_set.h"
+#include "opener.h"
 
 #define FILE_SIZE_MAX (1 << 20)
 #define LINE_BYTES_MAX 8192 /* all names of system calls are half of it */
@@ -46,15 +45,8 @@ static void drop_byte_order_mark(struct config_file *file)
 
 static int read_regular(int fd, struct config_file *ret)
 {
-	struct stat st;
 	int r;
 
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if (S_ISDIR(st.st_mode))
-		return -EISDIR;
-	if (!S_ISREG(st.st_mode))
-		return -ESPIPE; /* a pipe has nothing left when it is read again */
 	ret->text = malloc(FILE_SIZE_MAX + 1);
 	if (!ret->text)
 		return -ENOMEM;
@@ -68,10 +60,10 @@ static int read_regular(int fd, struct config_file *ret)
 
 int config_file_read(const char *path, struct config_file *ret, char *err, size_t err_size)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), r;
+	int fd = opener_open(path, true), r; /* a pipe has nothing left when it is read again */
 
 	*ret = (struct config_file){ .path = path };
-	r = fd < 0 ? -errno : read_regular(fd, ret);
+	r = fd < 0 ? fd : read_regular(fd, ret);
 	if (fd >= 0)
 		(void)close(fd);
 	if (r == -ESPIPE)

@@ -2,14 +2,13 @@
 #include "filter.h"
 
 #include <errno.h>
-#include <linux/magic.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/vfs.h>
+
+#include "opener.h"
 
 #define NO_UID (~0u)
 
@@ -174,17 +173,17 @@ static int parse_cgroups(const struct strings *list, __u64 *ret, const struct me
 
 	for (size_t i = 0; r == 0 && i < list->n; i++) {
 		const char *path = list->item[i];
-		struct statfs fs;
-		struct stat st;
+		uint64_t id = 0;
 
-		if (stat(path, &st) < 0 || statfs(path, &fs) < 0)
-			return fail(err, "--filter.cgroup: '%s': %s", path, strerror(errno));
-		if (fs.f_type != CGROUP2_SUPER_MAGIC)
+		r = opener_cgroup(path, &id);
+		if (r == -ENOTTY)
 			return fail(err,
 				    "--filter.cgroup: '%s' is not a cgroup of version 2 (give its "
 				    "whole path, such as /sys/fs/cgroup/system.slice)",
 				    path);
-		ret[i] = st.st_ino;
+		if (r < 0)
+			return fail(err, "--filter.cgroup: '%s': %s", path, strerror(-r));
+		ret[i] = id;
 	}
 	return r;
 }

@@ -131,6 +131,12 @@ const struct flag config_flags[] = {
 	  .type = FLAG_DURATION, AT(max_age_ns),
 	  .help = "A scrape shares the last read if it is not older than this." },
 
+	{ "sandbox", .metavar = "LEVEL", .def = "all", .choices = "none,caps,landlock,all",
+	  .type = FLAG_CHOICE, AT(sandbox),
+	  .help = "Where the giving up of rights stops once the kernel is attached to: caps is the "
+		  "user and all capabilities, landlock every file as well, all every system call but "
+		  "the few that serving takes." },
+
 	{ "once", .group = "Instead of serving", .metavar = "FORMAT", .def = NULL,
 	  .choices = "no,text,folded", .implied = "text", .type = FLAG_CHOICE, AT(once),
 	  .not_in_file = true,

@@ -237,11 +237,10 @@ int http_start(struct app *app, struct listeners *listeners, struct web *web, st
 	       char *err, size_t err_size)
 {
 	struct http *http = calloc(1, sizeof(*http));
+	int r;
 
-	if (http) {
-		http->app = app;
+	if (http)
 		http->gate.guard = guard_start(app->clock, app->config->web_max_requests);
-	}
 	if (!http || !http->gate.guard) {
 		(void)snprintf(err, err_size, "start the server: out of memory");
 		http_stop(http);
@@ -249,10 +248,10 @@ int http_start(struct app *app, struct listeners *listeners, struct web *web, st
 	}
 	http->app = app;
 	http->gate.web = web;
-	if (web && web_has_tls(web) && !http_has_tls()) {
-		(void)snprintf(err, err_size, WEB_NO_TLS);
+	r = http_web_start(web, err, err_size);
+	if (r < 0) {
 		http_stop(http);
-		return -ENOTSUP;
+		return r;
 	}
 	for (size_t i = 0; i < listeners->n; i++) {
 		/* A copy: libmicrohttpd closes the socket in some of its failures, and a descriptor
@@ -290,9 +289,4 @@ void http_stop(struct http *http)
 const char *http_library(void)
 {
 	return MHD_get_version();
-}
-
-bool http_has_tls(void)
-{
-	return MHD_is_feature_supported(MHD_FEATURE_SSL) == MHD_YES;
 }

@@ -1,7 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http_web.h"
 
+#include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "http.h"
+
+bool http_has_tls(void)
+{
+	return MHD_is_feature_supported(MHD_FEATURE_SSL) == MHD_YES;
+}
+
+int http_web_start(struct web *web, char *err, size_t err_size)
+{
+	int r;
+
+	if (web && web_has_tls(web) && !http_has_tls()) {
+		(void)snprintf(err, err_size, WEB_NO_TLS);
+		return -ENOTSUP;
+	}
+	r = web ? web_start(web) : 0;
+	if (r < 0)
+		(void)snprintf(err, err_size, "start the server: %s", strerror(-r));
+	return r;
+}
 
 static void suspend(void *connection)
 {

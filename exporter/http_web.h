@@ -10,6 +10,9 @@
 
 #include "web.h"
 
+/* Before the first connection; web may be NULL. Returns 0, or -errno with one line in err. */
+int http_web_start(struct web *web, char *err, size_t err_size);
+
 /* The peer of a connection that begins; NULL without `web`, or without memory: web_admit() then
  * refuses what needs one. */
 struct web_peer *http_web_peer(struct web *web, struct MHD_Connection *connection);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "opener.h"
 #include "values.h"
 
 /* Where a version keeps its limits. */
@@ -27,7 +28,7 @@ static void take(const char *file, struct memory_limit *least)
 {
 	char line[64] = "";
 	uint64_t bytes;
-	FILE *in = fopen(file, "re");
+	FILE *in = opener_fopen(file);
 
 	if (!in)
 		return;
@@ -104,7 +105,7 @@ bool memory_limit_find(const char *root, struct memory_limit *ret)
 
 	*ret = (struct memory_limit){ .bytes = NONE };
 	(void)snprintf(path, sizeof(path), "%s/proc/self/cgroup", root);
-	in = fopen(path, "re");
+	in = opener_fopen(path);
 	if (!in)
 		return false;
 	while ((n = getline(&line, &cap, in)) >= 0) {

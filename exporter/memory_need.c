@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "body.h"
 #include "ior.h"
 #include "memory_limit.h"
+#include "opener.h"
 #include "snapshot.h"
 
 #define PAGE 4096ull
@@ -52,7 +52,7 @@ static FILE *open_below(const char *root, const char *path)
 	char full[PATH_MAX];
 
 	(void)snprintf(full, sizeof(full), "%s%s", root, path);
-	return fopen(full, "re");
+	return opener_fopen(full);
 }
 
 /* How many CPUs "0-3,8" names, which is what the file has; 1 if it cannot be read. */
@@ -79,11 +79,14 @@ static uint64_t count_cpus(const char *root, const char *path)
 
 static uint64_t size_of_btf(const char *root)
 {
-	char path[PATH_MAX];
-	struct stat st;
+	FILE *file = open_below(root, "/sys/kernel/btf/vmlinux");
+	long size = -1;
 
-	(void)snprintf(path, sizeof(path), "%s/sys/kernel/btf/vmlinux", root);
-	return stat(path, &st) < 0 ? 0 : (uint64_t)st.st_size;
+	if (file && fseek(file, 0, SEEK_END) == 0)
+		size = ftell(file);
+	if (file)
+		(void)fclose(file);
+	return size < 0 ? 0 : (uint64_t)size;
 }
 
 static bool kernel_is_at_least(const char *root, unsigned long major, unsigned long minor)

@@ -7,6 +7,10 @@
 #include "encode.h"
 #include "landing.h"
 
+#ifdef SANDBOX_ESCAPES
+#include "escapes.h"
+#endif
+
 #define PLAIN "text/plain; charset=utf-8"
 #define HTML "text/html; charset=utf-8"
 
@@ -87,12 +91,27 @@ static void serve_ready(struct app *app, const struct request *request, struct r
 		answer(ret, 503, "Not attached yet.\n");
 }
 
+#ifdef SANDBOX_ESCAPES /* a build of the tests */
+static void serve_escapes(struct app *app, struct response *ret)
+{
+	char text[ESCAPES_SIZE];
+
+	(void)app;
+	escapes_try(text);
+	answer(ret, 200, text);
+}
+#endif
+
 static const struct {
 	const char *path; /* NULL: --web.telemetry-path */
 	void (*serve)(struct app *app, const struct request *request, struct response *ret);
 } pages[] = {
-	{ NULL, serve_metrics },       { "/", serve_landing },	    { "/-/healthy", serve_healthy },
-	{ "/healthz", serve_healthy }, { "/-/ready", serve_ready },
+	{ NULL, serve_metrics },	 { "/", serve_landing },
+	{ "/-/healthy", serve_healthy }, { "/healthz", serve_healthy },
+	{ "/-/ready", serve_ready },
+#ifdef SANDBOX_ESCAPES
+	{ "/-/escapes", serve_escapes },
+#endif
 };
 
 static bool gets(const struct request *request)

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,12 +10,14 @@
 #include <unistd.h>
 
 #include "app.h"
+#include "confine.h"
 #include "encode.h"
 #include "http.h"
 #include "listen.h"
 #include "log.h"
 #include "loop.h"
 #include "memory_need.h"
+#include "opener.h"
 #include "page.h"
 #include "signals.h"
 #include "systemd.h"
@@ -63,8 +64,21 @@ static bool hangup_ends(const struct config *config, const struct invocation *in
 	return invocation->on_terminal && !config->config_file && !config->web_config_file;
 }
 
-/* While it is waited for, `hangup` says whether SIGHUP ends it. Returns 0, or -errno when that was
- * said. */
+/* Returns 0, or -ENOMEM when that was said. */
+static int check_memory(const struct config *config)
+{
+	const struct memory_sizes sizes = { (uint32_t)config->series_max, config->series_memory,
+					    config->fold.top, config->by };
+	char line[PATH_MAX + 512];
+	int r = config->replay ? 0 : memory_need_check("", &sizes, line, sizeof(line));
+
+	if (r < 0)
+		(void)fatal(line, NULL, NULL);
+	return r;
+}
+
+/* Opens it, then gives rights up. While it is waited for, `hangup` says whether SIGHUP ends it.
+ * Returns 0, or -errno when that was said. */
 static int open_source(const struct config *config, bool hangup, struct source **ret)
 {
 	const struct source_bpf_options options = {
@@ -82,10 +96,8 @@ static int open_source(const struct config *config, bool hangup, struct source *
 		.series_max = (uint32_t)config->series_max,
 		.series_memory = config->series_memory,
 	};
-	const struct memory_sizes sizes = { options.series_max, options.series_memory,
-					    config->fold.top, config->by };
 	struct source_error err = { .operation = "" };
-	char line[PATH_MAX + 512];
+	char line[256];
 	int r;
 
 	if (config->replay) {
@@ -93,10 +105,6 @@ static int open_source(const struct config *config, bool hangup, struct source *
 		r = source_file_open(config->replay, &config->selection, ret, &err);
 		signals_let_end_no_more(hangup);
 	} else {
-		if (memory_need_check("", &sizes, line, sizeof(line)) < 0) {
-			(void)fatal(line, NULL, NULL);
-			return -ENOMEM;
-		}
 		r = source_bpf_open(&options, ret, &err);
 	}
 	if (r < 0) {
@@ -104,6 +112,11 @@ static int open_source(const struct config *config, bool hangup, struct source *
 		return r;
 	}
 	r = check_by(config, &(*ret)->info);
+	if (r == 0) {
+		r = confine_process(config, (*ret)->info.copies, line, sizeof(line));
+		if (r < 0)
+			(void)fatal(line, NULL, NULL);
+	}
 	if (r < 0)
 		source_close(*ret);
 	return r;
@@ -143,7 +156,7 @@ static int serve_on(struct app *app, const struct invocation *invocation,
 	struct http *http;
 	char err[512];
 
-	if (http_start(app, listeners, web, &http, err, sizeof(err)) < 0)
+	if (confine_http_start(app, listeners, web, &http, err, sizeof(err)) < 0)
 		return fatal(err, NULL, NULL);
 	for (size_t i = 0; i < listeners->n; i++)
 		log_info("listening", "address", listeners->item[i].address, "path",
@@ -180,6 +193,8 @@ int serve(const struct config *config, const struct invocation *invocation)
 	char err[512];
 	int status = 1, r = 0;
 
+	if (check_memory(config) < 0)
+		return 1;
 	if (config->web_config_file)
 		r = web_open(config->web_config_file, &clock_system, &web, err, sizeof(err));
 	if (r < 0)
@@ -190,6 +205,7 @@ int serve(const struct config *config, const struct invocation *invocation)
 		app_init(&app, config, &clock_system);
 		status = serve_on(&app, invocation, &listeners, web, &systemd);
 		app_free(&app);
+		opener_stop();
 		listen_close(&listeners);
 	}
 	systemd_close(&systemd);
@@ -218,23 +234,6 @@ static int render_once(const struct config *config, struct app *app, struct buf 
 	return r;
 }
 
-static int write_all(const struct buf *out)
-{
-	for (size_t at = 0; at < out->len;) {
-		ssize_t n = write(STDOUT_FILENO, out->data + at, out->len - at);
-
-		if (n < 0 && errno == EAGAIN) { /* somebody else made it non-blocking */
-			struct pollfd writable = { .fd = STDOUT_FILENO, .events = POLLOUT };
-
-			(void)poll(&writable, 1, -1);
-		} else if (n < 0 && errno != EINTR) {
-			return -errno;
-		}
-		at += n > 0 ? (size_t)n : 0;
-	}
-	return 0;
-}
-
 int serve_once(const struct config *config)
 {
 	struct buf out = { 0 };
@@ -242,7 +241,7 @@ int serve_once(const struct config *config)
 	struct app app;
 	int r;
 
-	if (open_source(config, false, &source) < 0)
+	if (check_memory(config) < 0 || open_source(config, false, &source) < 0)
 		return 1;
 	app_init(&app, config, &clock_system);
 	app_set_source(&app, source);
@@ -251,7 +250,7 @@ int serve_once(const struct config *config)
 	r = render_once(config, &app, &out);
 	signals_let_end(false);
 	if (!r)
-		r = out.err ? out.err : write_all(&out);
+		r = out.err ? out.err : buf_write(&out, STDOUT_FILENO);
 	if (r == -EPIPE)
 		r = 0; /* the reader has what it wanted: | head */
 	buf_free(&out);

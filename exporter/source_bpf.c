@@ -210,6 +210,7 @@ int source_bpf_open(const struct source_bpf_options *options, struct source **re
 		return tracer_failed(-ENOMEM, "start the tracer", err);
 	bpf->source.ops = &source_bpf_ops;
 	bpf->wait = (struct bpf_wait){ -1, -1 };
+	bpf->stats = -1;
 	r = open_steps(bpf, options, err);
 	if (r < 0) {
 		source_bpf_ops.close(&bpf->source);
@@ -217,8 +218,10 @@ int source_bpf_open(const struct source_bpf_options *options, struct source **re
 	}
 	start_counting(bpf, options);
 	bpf->programs = options->programs;
-	if (options->programs)
+	if (options->programs) {
+		bpf->stats = bpf_info_open_stats();
 		bpf_info_maps(bpf->tracer.object, &bpf->source.info);
+	}
 	if (options->in_flight)
 		open_in_flight(bpf);
 	*ret = &bpf->source;

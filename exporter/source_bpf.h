@@ -30,6 +30,7 @@ struct source_bpf {
 	struct cgroups *cgroups; /* if rows are named by container; else NULL */
 	struct mapping maps[MAPS];
 	bool programs;		    /* ask for their numbers at each read */
+	int stats;		    /* see bpf_info_open_stats() */
 	struct bpf_link *in_flight; /* NULL: there is none */
 	struct bpf_wait wait;
 	int free_rows; /* the map, borrowed */

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "bpf_info.h"
 #include "cgroups.h"
@@ -44,7 +45,7 @@ static void read_programs(const struct source_bpf *bpf, struct source_status *re
 	const char *names[TRACER_LINKS];
 	size_t n = tracer_programs(&bpf->tracer, names);
 
-	bpf_info_programs(bpf->tracer.object, names, n, ret);
+	bpf_info_programs(bpf->tracer.object, names, n, bpf->stats, ret);
 }
 
 /* All rows that were ever taken are below. */
@@ -128,6 +129,8 @@ static void bpf_close(struct source *source)
 		if (bpf->maps[i].data)
 			(void)munmap(bpf->maps[i].data, bpf->maps[i].size);
 	(void)bpf_link__destroy(bpf->in_flight);
+	if (bpf->stats >= 0)
+		(void)close(bpf->stats);
 	bpf_wait_close(&bpf->wait);
 	cgroups_free(bpf->cgroups);
 	free(bpf->arrays.notes);

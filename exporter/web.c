@@ -135,12 +135,16 @@ int web_open(const char *path, const struct clock *clock, struct web **ret, char
 	if (!web->auth || !web->path)
 		r = -ENOMEM;
 	r = r ?: load(web, true, err, err_size);
-	r = r ?: auth_start(web->auth);
 	if (r < 0)
 		web_close(web);
 	else
 		*ret = web;
 	return r;
+}
+
+int web_start(struct web *web)
+{
+	return auth_start(web->auth);
 }
 
 void web_stop(struct web *web)
@@ -161,11 +165,6 @@ void web_close(struct web *web)
 	free(web->path);
 	(void)pthread_mutex_destroy(&web->lock);
 	free(web);
-}
-
-struct web_files *web_files_of(struct web *web)
-{
-	return &web->files;
 }
 
 bool web_has_tls(const struct web *web)

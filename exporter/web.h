@@ -24,14 +24,15 @@ struct web_peer;
 int web_open(const char *path, const struct clock *clock, struct web **ret, char *err,
 	     size_t err_size);
 
+/* Starts the thread that tries passwords; before the first request. It has the rights of the
+ * caller's. Returns 0 or -errno. */
+int web_start(struct web *web);
+
 /* Wakes all that wait; from now on nobody waits. Before the connections end. NULL is fine. */
 void web_stop(struct web *web);
 
 /* When there are no more peers. NULL is fine. */
 void web_close(struct web *web);
-
-/* How its files are opened, for who takes the right to do so away. */
-struct web_files *web_files_of(struct web *web);
 
 bool web_has_tls(const struct web *web); /* for ever: a reload does not change it */
 

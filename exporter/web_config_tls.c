@@ -268,9 +268,7 @@ static int read_pem(struct web_pem *pem, const char *key, const struct place *pl
 	r = path ? web_files_read(place->files, path, &pem->text, &n) : -ENOMEM;
 	if (r < 0 && r != -ENOMEM)
 		(void)complain(place, pem->file.line, "read %s: %s%s", path, strerror(-r),
-			       r == -EPERM && place->files->fixed ?
-				       " (not known at the start: needs a restart)" :
-				       "");
+			       r == -EPERM ? " (not known at the start: needs a restart)" : "");
 	free(path);
 	return r;
 }

@@ -2,25 +2,18 @@
 #include "web_files.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int open_path(void *arg, size_t index, const char *path)
-{
-	/* not O_NONBLOCK: a pipe is as good as a file at the start */
-	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-
-	(void)arg;
-	(void)index;
-	return fd < 0 ? -errno : fd;
-}
+#include "opener.h"
 
 static int open_item(const struct web_files *files, size_t index)
 {
-	return (files->open ?: open_path)(files->arg, index, files->item[index].path);
+	const char *path = files->item[index].path;
+
+	return files->open ? files->open(files->arg, path) : opener_open(path, false);
 }
 
 /* Number of a path. */
@@ -33,8 +26,6 @@ static int find(struct web_files *files, const char *path, size_t *ret)
 	*ret = i;
 	if (i < files->n)
 		return 0;
-	if (files->fixed)
-		return -EPERM;
 	/* a path that no load uses any more gives its place to another */
 	for (i = 0; i < files->n && files->item[i].used; i++)
 		;

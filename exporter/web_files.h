@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The few files that --web.config.file consists of: how they are opened, and whether they changed.
- * Who gives up the right to open files replaces `open` by something that still can, and sets
- * `fixed`: the list of paths is then complete, and the number of a path in it is all that the
- * opener needs to be told.
+ * The few files that --web.config.file consists of, and whether they changed. Above opener, which
+ * still can open those of the start when this process no longer may.
  */
 #ifndef WEB_FILES_H
 #define WEB_FILES_H
@@ -15,7 +13,7 @@
 #include <time.h>
 
 /* Opens the file for reading; close-on-exec. Returns the descriptor or -errno. */
-typedef int web_open_fn(void *arg, size_t index, const char *path);
+typedef int web_open_fn(void *arg, const char *path);
 
 /* The configuration, a certificate, its key, authorities; more while a reload names others. */
 #define WEB_FILES_MAX 16
@@ -33,9 +31,8 @@ struct web_stamp {
 };
 
 struct web_files {
-	web_open_fn *open; /* NULL: open(2) */
+	web_open_fn *open; /* NULL: opener_open() */
 	void *arg;
-	bool fixed;
 	size_t n;
 	struct {
 		char *path; /* owned */
@@ -45,8 +42,8 @@ struct web_files {
 };
 
 /* The whole file as a string, owned by the caller, and its length. Remembers its state. Returns 0,
- * -ENOMEM, -EFBIG above WEB_FILE_SIZE_MAX, -EPERM for a new path when they are fixed, -EMFILE for
- * one too many, or the -errno of opening or reading. */
+ * -ENOMEM, -EFBIG above WEB_FILE_SIZE_MAX, -EMFILE for one too many, or the -errno of opening
+ * (-EPERM for a path that is new when rights have been given up) or reading. */
 int web_files_read(struct web_files *files, const char *path, char **ret, size_t *ret_n);
 
 /* Before a load: none is used yet. */

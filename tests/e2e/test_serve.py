@@ -120,9 +120,13 @@ def without_standard_error_no_client_gets_the_log():
                      f"--web.listen-address=127.0.0.1:{port}",
                      start_new_session=True)  # without a terminal SIGHUP is not the end
     with wait_for(lambda: connected(port), "the silent one") as client:
-        request = b"GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n"
-        client.sendall(request)
-        client.recv(4096)
+        request = b"GET /-/ready HTTP/1.1\r\nHost: x\r\n\r\n"
+
+        def ready():
+            client.sendall(request)
+            return client.recv(4096).startswith(b"HTTP/1.1 200 ")
+
+        wait_for(ready, "the end of the start")
         silent.popen.send_signal(signal.SIGHUP)
         client.sendall(request)
         true(client.recv(4096).startswith(b"HTTP/1.1 200 "), "the answer comes first")

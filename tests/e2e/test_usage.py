@@ -165,5 +165,6 @@ def log_lines_can_be_json():
     status, _, err = exporter_once("--log.format=json", "--log.level=debug", "--replay",
                                    example(), "--once", env={"IOR_STRANGE": "1"})
     equal(status, 0, "exit status")
-    line = json.loads(err)
+    line, of_sandbox = map(json.loads, err.splitlines())
     equal((line["level"], line["variable"]), ("debug", "IOR_STRANGE"), "the line")
+    equal((of_sandbox["level"], of_sandbox["msg"]), ("debug", "rights given up"), "the other")

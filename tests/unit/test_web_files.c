@@ -81,67 +81,31 @@ START_TEST(file_that_goes_comes_or_is_replaced_has_changed)
 	web_folder_close();
 }
 
-struct opener {
-	size_t calls, last;
-};
-
-static int open_other(void *arg, size_t index, const char *path)
+/* As the opener does it that was not told of them. */
+static int open_none(void *calls, const char *path)
 {
-	struct opener *opener = arg;
-
 	(void)path;
-	opener->calls++;
-	opener->last = index;
-	return index == 2 ? -EACCES : open("/dev/null", O_RDONLY | O_CLOEXEC);
+	++*(size_t *)calls;
+	return -EPERM;
 }
 
-START_TEST(another_opener_is_told_the_number_of_the_path)
+START_TEST(path_that_the_opener_does_not_know_is_told)
 {
-	struct opener opener = { 0, 0 };
-	struct web_files files = { .n = 0 };
-	char *text = NULL;
-	size_t n;
-
-	web_folder_open("x");
-	check_read(&files, path_of("cert.pem"), WEB_CERT);
-	check_read(&files, path_of("key.pem"), WEB_KEY);
-	ck_assert_int_eq(web_files_read(&files, path_of("none"), &text, &n), -ENOENT);
-	files.open = open_other;
-	files.arg = &opener;
-	files.fixed = true;
-	check_read(&files, path_of("key.pem"), "");
-	ck_assert_uint_eq(opener.last, 1);
-	ck_assert_int_eq(web_files_read(&files, path_of("none"), &text, &n), -EACCES);
-	ck_assert_uint_eq(opener.last, 2);
-	ck_assert_int_eq(web_files_read(&files, path_of("ca.pem"), &text, &n), -EPERM);
-	ck_assert_uint_eq(opener.calls, 2);
-	ck_assert(web_files_changed(&files)); /* cert.pem is another file now */
-	ck_assert_uint_eq(opener.last, 0);
-	web_files_free(&files);
-	web_folder_close();
-}
-
-START_TEST(path_that_is_new_where_they_are_fixed_is_told)
-{
-	struct web_files files = { .n = 0 };
+	size_t calls = 0;
+	struct web_files files = { .open = open_none, .arg = &calls };
 	struct web_config config;
 	char err[WEB_ERR_SIZE], expected[WEB_ERR_SIZE];
+	static const char text[] = "tls_server_config: {cert_file: ca.pem, key_file: key.pem}";
 
 	web_folder_open(WEB_TLS);
-	ck_assert_int_eq(web_config_load(path_of("web.yml"), &files, &config, err, sizeof(err)), 0);
-	web_config_free(&config);
-	files.fixed = true;
-	ck_assert_int_eq(web_config_load(path_of("web.yml"), &files, &config, err, sizeof(err)), 0);
-	web_config_free(&config);
-	web_folder_write("web.yml", "tls_server_config: {cert_file: ca.pem, key_file: key.pem}",
-			 57);
-	ck_assert_int_eq(web_config_load(path_of("web.yml"), &files, &config, err, sizeof(err)),
+	ck_assert_int_eq(web_config_parse(text, sizeof(text) - 1, path_of("web.yml"), &files,
+					  &config, err, sizeof(err)),
 			 -EPERM);
-	(void)snprintf(
-		expected, sizeof(expected),
-		"--web.config.file: %s/web.yml:1: read %s/ca.pem: Operation not permitted (not "
-		"known at the start: needs a restart)",
-		web_folder, web_folder);
+	ck_assert_uint_eq(calls, 1);
+	(void)snprintf(expected, sizeof(expected),
+		       "%s/web.yml:1: read %s/ca.pem: Operation not permitted (not "
+		       "known at the start: needs a restart)",
+		       web_folder, web_folder);
 	ck_assert_str_eq(err, expected);
 	web_files_free(&files);
 	web_folder_close();
@@ -174,8 +138,7 @@ Suite *web_files_suite(void)
 	const struct test tests[] = {
 		{ files_of_the_last_load_are_watched, 0 },
 		{ file_that_goes_comes_or_is_replaced_has_changed, 0 },
-		{ another_opener_is_told_the_number_of_the_path, 0 },
-		{ path_that_is_new_where_they_are_fixed_is_told, 0 },
+		{ path_that_the_opener_does_not_know_is_told, 0 },
 		{ paths_that_are_not_used_any_more_make_room, 0 },
 	};
 
