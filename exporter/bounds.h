@@ -15,6 +15,9 @@
  * spelling that every Prometheus stores alike. */
 extern const char *const bound_le[BOUNDS_MAX];
 
+/* The same as numbers, which they are exactly. */
+extern const double bound_seconds[BOUNDS_MAX];
+
 struct bounds {
 	uint8_t slot[BOUNDS_MAX]; /* ascending */
 	size_t n;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Samples to bytes. The families call these verbs and nothing else; a format implements them.
- * Numbers are integers throughout: seconds are printed from nanoseconds.
+ * Samples to bytes. The families call these verbs and nothing else; a format (encode_format.h)
+ * implements them. Numbers are integers throughout: seconds are printed from nanoseconds.
  */
 #ifndef ENCODE_H
 #define ENCODE_H
@@ -14,10 +14,16 @@
 #include "buf.h"
 #include "ior.h"
 
+struct encoding;
 struct family;
 struct snapshot;
 
-enum format { FORMAT_TEXT, FORMAT_OPENMETRICS, FORMAT_PROTOBUF, FORMATS };
+enum format {
+	FORMAT_TEXT,	    /* Prometheus text 0.0.4 */
+	FORMAT_OPENMETRICS, /* OpenMetrics text 1.0.0 */
+	FORMAT_PROTOBUF,    /* io.prometheus.client.MetricFamily messages, each after its length */
+	FORMATS,
+};
 
 /* Content-Type of a format, without a parameter `escaping`, which is the answer to a request's. */
 const char *encode_type(enum format format);
@@ -27,17 +33,37 @@ struct label {
 	const char *name, *value;
 };
 
-/* Prometheus text 0.0.4. Errors are the buffer's. */
+/* Where a page stands. Errors are the buffer's. */
 struct encoder {
 	struct buf *out;
+	const struct encoding *encoding;
 	const struct bounds *bounds;
 	const struct family *family;
-	bool headed; /* HELP and TYPE of the family are out */
+	bool headed;		  /* the family's header is out, or is not wanted */
+	bool created;		  /* OpenMetrics: write `_created` samples */
+	uint64_t created_wall_ns; /* see encode_created() */
 };
+
+/* A page of this format; `created` asks for samples of when counters began, where they are samples
+ * of their own. All is borrowed. */
+void encode_begin(struct encoder *ret, enum format format, bool created,
+		  const struct bounds *bounds, struct buf *out);
+
+/* The end of the page. */
+void encode_end(struct encoder *encoder);
 
 /* Samples that follow belong to this family. Its header appears with the first one, so a family
  * without samples leaves no trace. */
 void encode_family(struct encoder *encoder, const struct family *family);
+
+/* Must the bytes of a family's samples be known before its header? Then it is encoded twice: first
+ * after encode_measure(), to be thrown away, then after encode_sized() with how many they were. */
+bool encode_is_sized(const struct encoder *encoder);
+void encode_measure(struct encoder *encoder, const struct family *family);
+void encode_sized(struct encoder *encoder, const struct family *family, size_t bytes);
+
+/* When the counters and histograms that follow began to count, since the epoch; 0: not known. */
+void encode_created(struct encoder *encoder, uint64_t wall_ns);
 
 /* One sample. Labels are in alphabetical order; n may be 0. */
 void encode_u64(struct encoder *encoder, const struct label *labels, size_t n, uint64_t value);
@@ -46,9 +72,6 @@ void encode_seconds(struct encoder *encoder, const struct label *labels, size_t 
 /* The cumulative buckets of the chosen bounds, +Inf, sum and count of a row; n is at least 1. */
 void encode_histogram(struct encoder *encoder, const struct label *labels, size_t n,
 		      const struct ior_row *row);
-
-/* Content-Type of the format. */
-#define ENCODE_TEXT_TYPE "text/plain; version=0.0.4; charset=utf-8"
 
 /* The whole snapshot as folded stacks, "comm;family;syscall NANOSECONDS" a line, by the
  * container_id before the comm, each if --by has it; calls that took no time left out. A `;` within

@@ -1,50 +1,105 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "page.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "encode.h"
 
 /* Bytes made at once, about; one item more at most. */
 #define BLOCK (64 << 10)
 
 struct page {
-	bool wanted[FAMILIES_MAX];
 	struct view view;
 	struct encoder encoder;
 	struct buf block;
-	size_t sent;   /* of the block */
+	size_t sent; /* of the block */
+	const struct family *families[FAMILIES_MAX];
+	size_t families_n;
 	size_t family; /* next to emit: item `item` of family `family` */
 	size_t item;
+	bool ended;
 };
+
+static void emit(struct page *page, const struct family *family, size_t item)
+{
+	encode_created(&page->encoder, page->view.facts->started_wall_ns);
+	family->emit(&page->encoder, &page->view, item);
+}
+
+/* How many bytes the samples of a family take; they never exist together. */
+static size_t measure(struct page *page, const struct family *family)
+{
+	struct buf *out = page->encoder.out;
+	const size_t start = out->len, n = family->items(&page->view);
+	size_t bytes = 0;
+
+	encode_measure(&page->encoder, family);
+	for (size_t item = 0; item < n && !out->err; item++) {
+		emit(page, family, item);
+		bytes += out->len - start;
+		out->len = start;
+	}
+	return bytes;
+}
+
+static void begin_family(struct page *page, const struct family *family)
+{
+	if (encode_is_sized(&page->encoder))
+		encode_sized(&page->encoder, family, measure(page, family));
+	else
+		encode_family(&page->encoder, family);
+}
 
 /* Appends the next item. False at the end of the page. */
 static bool emit_next(struct page *page)
 {
-	while (page->family < families_n) {
-		const struct family *family = &families[page->family];
+	while (page->family < page->families_n) {
+		const struct family *family = page->families[page->family];
 
 		if (page->item == 0)
-			encode_family(&page->encoder, family);
-		if (page->wanted[page->family] && page->item < family->items(&page->view)) {
-			family->emit(&page->encoder, &page->view, page->item++);
+			begin_family(page, family);
+		if (page->item < family->items(&page->view)) {
+			emit(page, family, page->item++);
 			return true;
 		}
 		page->family++;
 		page->item = 0;
 	}
-	return false;
+	if (page->ended)
+		return false;
+	encode_end(&page->encoder);
+	page->ended = true;
+	return true;
+}
+
+static int compare_bases(const void *a, const void *b)
+{
+	const struct family *x = *(const struct family *const *)a;
+	const struct family *y = *(const struct family *const *)b;
+	const size_t n = family_base(x), m = family_base(y);
+	int r = memcmp(x->name, y->name, n < m ? n : m);
+
+	return r ? r : (n > m) - (n < m);
+}
+
+/* In OpenMetrics a family's name lacks the suffix of its type, so another one may come first. */
+static void choose_families(struct page *page, const struct page_options *options)
+{
+	assert(families_n <= FAMILIES_MAX);
+	for (size_t i = 0; i < families_n; i++)
+		if (!options->families || options->families[i])
+			page->families[page->families_n++] = &families[i];
+	if (options->format == FORMAT_OPENMETRICS)
+		qsort(page->families, page->families_n, sizeof(page->families[0]), compare_bases);
 }
 
 static void begin(struct page *page, const struct view *view, const struct page_options *options,
 		  struct buf *out)
 {
-	for (size_t i = 0; i < families_n; i++)
-		page->wanted[i] = !options->families || options->families[i];
 	page->view = *view;
-	page->encoder = (struct encoder){ .out = out, .bounds = view->facts->bounds };
+	choose_families(page, options);
+	encode_begin(&page->encoder, options->format, options->created, view->facts->bounds, out);
 }
 
 struct page *page_open(const struct view *view, const struct page_options *options)

@@ -236,6 +236,7 @@ static void wait_for_duration(uint64_t duration_ns)
 
 static int render_once(const struct config *config, struct app *app, struct buf *out)
 {
+	const struct page_options options = { .format = FORMAT_TEXT };
 	struct view view;
 	int r;
 
@@ -249,7 +250,7 @@ static int render_once(const struct config *config, struct app *app, struct buf 
 	else if (config->once == ONCE_FOLDED)
 		encode_folded(view.snapshot, out);
 	else
-		page_render(&view, &(struct page_options){ .format = FORMAT_TEXT }, out);
+		page_render(&view, &options, out);
 	snapshot_unref(view.snapshot);
 	return r;
 }

@@ -49,15 +49,15 @@ static void flush(struct sink *sink, struct buf *block)
 
 static void by_encoder(struct buf *block, const struct bounds *bounds, const struct series *series)
 {
-	struct encoder encoder = {
-		.out = block, .bounds = bounds, .family = duration, .headed = true
-	};
+	struct encoder encoder;
 	const struct label labels[] = {
 		{ "comm", series->tuple->comm },
 		{ "family", series->call->family },
 		{ "syscall", series->call->name },
 	};
 
+	encode_begin(&encoder, FORMAT_TEXT, false, bounds, block);
+	encode_measure(&encoder, duration);
 	encode_histogram(&encoder, labels, 3, &series->counts);
 }
 

@@ -26,8 +26,9 @@ static void check_text(struct buf *out, const char *expected)
 START_TEST(family_without_samples_leaves_no_trace)
 {
 	struct buf out = { 0 };
-	struct encoder encoder = { .out = &out };
+	struct encoder encoder;
 
+	encode_begin(&encoder, FORMAT_TEXT, false, NULL, &out);
 	encode_family(&encoder, &counter);
 	encode_family(&encoder, &gauge);
 	check_text(&out, "");
@@ -37,8 +38,9 @@ START_TEST(header_comes_once_before_the_first_sample)
 {
 	const struct label a = { "l", "a" }, b = { "l", "b" };
 	struct buf out = { 0 };
-	struct encoder encoder = { .out = &out };
+	struct encoder encoder;
 
+	encode_begin(&encoder, FORMAT_TEXT, false, NULL, &out);
 	encode_family(&encoder, &counter);
 	encode_u64(&encoder, &a, 1, 1);
 	encode_u64(&encoder, &b, 1, UINT64_MAX);
@@ -67,8 +69,9 @@ START_TEST(label_value_escapes_backslash_quote_and_newline)
 {
 	const struct label labels[] = { { "first", values[_i].value }, { "second", "x" } };
 	struct buf out = { 0 }, expected = { 0 };
-	struct encoder encoder = { .out = &out };
+	struct encoder encoder;
 
+	encode_begin(&encoder, FORMAT_TEXT, false, NULL, &out);
 	encode_family(&encoder, &gauge);
 	encode_seconds(&encoder, labels, COUNT(labels), UINT64_MAX);
 	buf_add_fmt(&expected,
@@ -87,8 +90,9 @@ START_TEST(histogram_is_buckets_sum_and_count)
 	const struct ior_row row = { .slot = { 1, 2, [24] = 4, [25] = 8, [30] = 16, [31] = 32 },
 				     .sum_ns = 1000000001 };
 	struct buf out = { 0 };
-	struct encoder encoder = { .out = &out, .bounds = &bounds };
+	struct encoder encoder;
 
+	encode_begin(&encoder, FORMAT_TEXT, false, &bounds, &out);
 	encode_family(&encoder, &histogram);
 	encode_histogram(&encoder, &label, 1, &row);
 	check_text(&out, "# HELP h H.\n# TYPE h histogram\n"
@@ -133,7 +137,7 @@ START_TEST(histogram_is_cumulative_whatever_the_row_and_the_bounds)
 
 	for (int i = 0; i < 2000; i++) {
 		struct buf out = { 0 }, expected = { 0 };
-		struct encoder encoder = { &out, &bounds, &histogram, true };
+		struct encoder encoder;
 
 		for (size_t slot = 0; slot < IOR_SLOTS; slot++)
 			row.slot[slot] = random_magnitude(&state) >> 6;
@@ -143,6 +147,8 @@ START_TEST(histogram_is_cumulative_whatever_the_row_and_the_bounds)
 					       1 + (unsigned int)i % 31, &bounds),
 				 0);
 		expect_histogram(&expected, &bounds, &row);
+		encode_begin(&encoder, FORMAT_TEXT, false, &bounds, &out);
+		encode_measure(&encoder, &histogram);
 		encode_histogram(&encoder, &label, 1, &row);
 		buf_add(&expected, "", 1);
 		check_text(&out, expected.data);
@@ -161,8 +167,10 @@ START_TEST(no_sample_is_longer_than_the_room_it_reserved)
 	for (size_t n = 0; n + 1 < sizeof(value); n++) {
 		const struct label label = { "l", value };
 		struct buf histograms = { 0 }, seconds = { 0 }, numbers = { 0 };
-		struct encoder encoder = { &histograms, &bounds, &histogram, true };
+		struct encoder encoder;
 
+		encode_begin(&encoder, FORMAT_TEXT, false, &bounds, &histograms);
+		encode_measure(&encoder, &histogram);
 		encode_histogram(&encoder, &label, 1, &row);
 		encoder.out = &seconds;
 		encode_seconds(&encoder, &label, 1, UINT64_MAX);
@@ -186,8 +194,9 @@ START_TEST(lack_of_memory_is_the_buffers_error_and_sticks)
 
 	for (size_t n = 1;; n++) {
 		struct buf out = { 0 };
-		struct encoder encoder = { .out = &out, .bounds = &bounds };
+		struct encoder encoder;
 
+		encode_begin(&encoder, FORMAT_TEXT, false, &bounds, &out);
 		failing_arm(n);
 		encode_family(&encoder, &histogram);
 		encode_histogram(&encoder, &label, 1, &row);

@@ -39,8 +39,9 @@ static const struct {
 /* What page_render() does, of the families of system calls alone. */
 static void render_syscalls(const struct view *view, struct buf *out)
 {
-	struct encoder encoder = { .out = out, .bounds = view->facts->bounds };
+	struct encoder encoder;
 
+	encode_begin(&encoder, FORMAT_TEXT, false, view->facts->bounds, out);
 	for (size_t i = 0; i < families_n; i++) {
 		if (strncmp(families[i].name, "ior_syscall_", strlen("ior_syscall_")))
 			continue;
@@ -149,7 +150,7 @@ START_TEST(families_keep_the_conventions_of_names)
 		ck_assert_uint_eq(strspn(family->name, "abcdefghijklmnopqrstuvwxyz_"),
 				  strlen(family->name));
 		ck_assert_msg(ends_with(family->name, "_total") == is_counter, "%s", family->name);
-		ck_assert_msg(!ends_with(family->name, "_info") || family->type == TYPE_GAUGE, "%s",
+		ck_assert_msg(ends_with(family->name, "_info") == (family->type == TYPE_INFO), "%s",
 			      family->name);
 		ck_assert_msg(ends_with(family->help, "."), "%s", family->name);
 		ck_assert_msg(!strpbrk(family->help, "\\\n"), "%s", family->name);

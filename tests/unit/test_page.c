@@ -10,6 +10,8 @@
 #include "scene.h"
 #include "suites.h"
 
+static const struct page_options in_text = { .format = FORMAT_TEXT };
+
 /* Several blocks of the stream. */
 static void open_large_scene(struct scene *scene, struct fake_source *fake)
 {
@@ -23,7 +25,7 @@ static void open_large_scene(struct scene *scene, struct fake_source *fake)
 static struct page *open_page(const struct scene *scene)
 {
 	(void)snapshot_ref(scene->view.snapshot);
-	return page_open(&scene->view, &(struct page_options){ .format = FORMAT_TEXT });
+	return page_open(&scene->view, &in_text);
 }
 
 #define STEP_MAX (256 << 10)
@@ -51,7 +53,7 @@ START_TEST(stream_is_the_page_whatever_the_size_of_a_read)
 	struct page *page;
 
 	open_large_scene(&scene, &fake);
-	page_render(&scene.view, &(struct page_options){ .format = FORMAT_TEXT }, &whole);
+	page_render(&scene.view, &in_text, &whole);
 	page = open_page(&scene);
 	ck_assert_int_eq(read_all(page, steps[_i], &streamed), 0);
 	ck_assert_uint_gt(whole.len, 4 * (64 << 10));
@@ -140,7 +142,7 @@ START_TEST(lack_of_memory_within_a_page_never_sends_a_wrong_byte)
 	size_t n = 1;
 
 	open_large_scene(&scene, &fake);
-	page_render(&scene.view, &(struct page_options){ .format = FORMAT_TEXT }, &whole);
+	page_render(&scene.view, &in_text, &whole);
 	while (fail_at(&scene, n, &whole))
 		n++;
 	ck_assert_uint_ne(n, 1);
@@ -155,7 +157,7 @@ START_TEST(lack_of_memory_for_a_whole_page_is_its_buffers_error)
 
 	scene_open(&scene, "one_series");
 	failing_arm(1);
-	page_render(&scene.view, &(struct page_options){ .format = FORMAT_TEXT }, &out);
+	page_render(&scene.view, &in_text, &out);
 	ck_assert(failing_disarm());
 	ck_assert_int_eq(out.err, -ENOMEM);
 	buf_free(&out);
