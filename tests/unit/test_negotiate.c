@@ -115,6 +115,7 @@ static const struct {
 	{ { "*/*,text/plain;q=0.1,application/openmetrics-text;q=0.2" },
 	  OPENMETRICS "underscores" },
 	{ { "text/*;q=0.9,text/plain;q=0.1,application/*;q=0.5" }, OPENMETRICS "underscores" },
+	{ { "text/plain;q=0.1,text/*;q=0.9,application/*;q=0.5" }, OPENMETRICS "underscores" },
 	{ { "text/plain;q=0.9,text/plain;version=0.0.4;q=0.1,application/*;q=0.5" },
 	  OPENMETRICS "underscores" },
 	{ { "text/plain;q=0.1,text/plain;q=0.6,application/*;q=0.5" }, TEXT "underscores" },
