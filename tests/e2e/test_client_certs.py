@@ -110,7 +110,7 @@ def a_certificate_may_be_its_own_authority_and_stand_in_the_file():
 
 
 @test_without_bpf
-def an_authority_that_is_none_is_a_failure():
+def an_authority_that_is_none_is_refused():
     where = with_tls()
     for content in ("", "-----BEGIN CERTIFICATE-----\nbm8=\n-----END CERTIFICATE-----\n"):
         (where / "ca.pem").write_text(content)
@@ -118,7 +118,7 @@ def an_authority_that_is_none_is_a_failure():
             TLS + CA + "  client_auth_type: RequireAndVerifyClientCert\n")
         status, out, err = exporter_once("--replay", "none", "--web.config.file",
                                          where / "web.yml", "--web.listen-address=127.0.0.1:0")
-        equal((status, out, err.count("\n")), (1, "", 1), f"{content!r}: status, output, lines")
+        equal((status, out, err.count("\n")), (2, "", 1), f"{content!r}: status, output, lines")
         true(f"{where}/web.yml: client_ca: " in err, err)
 
 

@@ -99,6 +99,7 @@ static Suite *(*const suites[])(void) = {
 	reload_suite,
 	landing_suite,
 	routes_suite,
+	routes_scrape_suite,
 	listen_suite,
 	systemd_suite,
 	head_suite,
