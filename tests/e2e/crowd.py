@@ -4,6 +4,7 @@
 usage: crowd.py PORT CLIENTS; prints how many got a whole page, and the median, the 99th percentile
 and the longest in milliseconds.
 """
+import re
 import resource
 import selectors
 import socket
@@ -11,6 +12,14 @@ import sys
 import time
 
 ASK = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+
+
+def whole(answer):
+    """Is it a page, from its begin to its end?"""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    length = re.search(rb"\r\nContent-Length: (\d+)", head)
+    end = len(body) == int(length[1]) if length else body.endswith(b"\n0\r\n\r\n")
+    return head.startswith(b"HTTP/1.1 200 ") and end
 
 
 def crowd(port, clients):
@@ -39,7 +48,7 @@ def crowd(port, clients):
             if data:
                 continue
             got = page.pop(sock)
-            if got.startswith(b"HTTP/1.1 200 ") and got.endswith(b"\n0\r\n\r\n"):
+            if whole(got):
                 took.append(time.monotonic() - begin)
             selector.unregister(sock)
             sock.close()

@@ -85,11 +85,15 @@ def healthy(port, seconds):
     while time.monotonic() < begin + seconds:
         start = time.monotonic()
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=DEADLINE)
-        connection.request("GET", "/metrics")
-        response = connection.getresponse()
-        response.read()
+        try:
+            connection.request("GET", "/metrics")
+            response = connection.getresponse()
+            response.read()
+            status = response.status
+        except (http.client.HTTPException, OSError):
+            status = 0  # ended, for there was no place
         connection.close()
-        rows.append((start - begin, response.status, time.monotonic() - start))
+        rows.append((start - begin, status, time.monotonic() - start))
         time.sleep(0.02)  # the pace of scrapes, which nothing waits for
     return rows
 

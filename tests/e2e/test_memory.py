@@ -78,6 +78,9 @@ def a_memory_limit_is_enough_or_named_in_one_line():
                 check_failure(done, f"the memory limit is {mib} MiB ({group.path}/", "raise the limit")
 
 
+PAGES = 6 * MIB + MIB // 2  # that scrapes share and what compresses them: --once makes none
+
+
 @test
 def what_is_needed_is_enough_and_not_twice_of_what_is_taken():
     for flags in ((), ("--series.max=20000",), ("--copies=4",), ("--copies=8",),
@@ -89,7 +92,7 @@ def what_is_needed_is_enough_and_not_twice_of_what_is_taken():
             equal((status, err), (0, ""), f"exit status and errors with {need} MiB")
             Page(out).check()
             peak = group.peak()
-            true(2 * peak >= need * MIB, f"needs {need} MiB and takes {peak} bytes")
+            true(2 * (peak + PAGES) >= need * MIB, f"needs {need} MiB and takes {peak} bytes")
 
 
 @test
