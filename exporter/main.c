@@ -83,7 +83,9 @@ static int run_probe(const struct config *config)
 	tls = web.tls.on;
 	web_config_free(&web);
 	web_files_free(&files);
-	r = r ?: probe(&config->listen_addresses, tls, err, sizeof(err));
+	if (r < 0)
+		return fatal_config(r, err);
+	r = probe(&config->listen_addresses, tls, err, sizeof(err));
 	return r < 0 ? fatal(err, NULL, NULL) : 0;
 }
 

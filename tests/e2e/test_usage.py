@@ -89,7 +89,7 @@ def what_cannot_be_read_is_a_failure_and_what_is_wrong_in_it_is_usage():
             (here, (1, "read {}: Is a directory"), *twice(1, "Is a directory")),
             (closed, (1, "read {}: Permission denied"), *twice(1, "Permission denied")),
             # something that has a line
-            (wrong, (2, "{}:1: unknown flag 'nonsense'"), (2, "{}:1: not a mapping"),
+            (wrong, (2, "{}:1: unknown flag 'nonsense'"), (2, "{}:1: the file is no mapping"),
              (1, "line 1 is not what --dump writes"))):
         for flags, (status, words) in (
                 ((f"--config.file={path}", "--list"), config),
