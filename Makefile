@@ -182,6 +182,8 @@ CHECK_LIBS = $(shell $(PKG_CONFIG) --libs check 2>/dev/null || echo -lcheck)
 WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray,--wrap=strdup,--wrap=strndup
 
 UNIT   := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/unit/*.c))
+# tests/kernel/pool.c lends programs that are loaded
+WRAP_KERNEL := -Wl,--wrap=tracer_load
 KERNEL := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/kernel/*.c))
 
 $(BUILD)/tests/unit/unit: $(UNIT) $(LIB)
@@ -190,7 +192,7 @@ $(BUILD)/tests/unit/unit: $(UNIT) $(LIB)
 
 $(BUILD)/tests/kernel/kernel: $(KERNEL) $(LIB)
 	$(call msg,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) $^ $(CHECK_LIBS) $(LDLIBS) -o $@
+	$(Q)$(CC) $(LDFLAGS) $(WRAP_KERNEL) $^ $(CHECK_LIBS) $(LDLIBS) -o $@
 
 check: deps-build deps-check ## install what is missing, build, and run all tests (SUITES=...)
 	@$(MAKE) --no-print-directory check-run
