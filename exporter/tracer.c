@@ -19,6 +19,7 @@
 
 /* Kernels that have it run programs on system calls preemptible (7.2 and newer). */
 #define SKIPPING_SYMBOL "trace_call_bpf_faultable"
+#define COPIES_WHERE_SKIPPING 4
 
 const char *const attach_names[] = {
 	[ATTACH_AUTO] = "auto",
@@ -177,7 +178,7 @@ static void choose_copies(struct tracer *tracer, const struct source_bpf_options
 	if (options->copies)
 		tracer->copies = options->copies;
 	else if (tracer->skipping_kernel)
-		tracer->copies = TRACER_COPIES_WHERE_SKIPPING;
+		tracer->copies = COPIES_WHERE_SKIPPING;
 }
 
 int tracer_load(const struct source_bpf_options *options, unsigned int hierarchy,

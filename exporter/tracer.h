@@ -20,9 +20,6 @@
 struct bpf_object;
 struct bpf_link;
 
-/* Attached, if nobody says how many, on kernels that keep programs from calls. */
-#define TRACER_COPIES_WHERE_SKIPPING 4
-
 /* Entry, return and end of a thread in all copies, and a thread's execve. */
 #define TRACER_LINKS (3 * IOR_COPIES_MAX + 1)
 

@@ -20,8 +20,10 @@
 
 static struct pooled {
 	struct tracer tracer;
-	bool automatic; /* of ATTACH_AUTO */
+	enum attach attach; /* this and the next two as in its options */
+	unsigned int copies;
 	uint32_t threads_max;
+	int forget;		    /* a program, unless its threads are in a hash */
 	struct ior_control control; /* as the programs were loaded with it */
 	bool lent;
 } pool[TRACERS_MAX];
@@ -65,9 +67,46 @@ static void empty_hash(const struct tracer *tracer, const char *name)
 	ck_assert_int_eq(errno, ENOENT);
 }
 
+/* Loads a program that takes from each thread what the map keeps of it, to be run as an iterator:
+ * user space could do that for leaders only. Returns its descriptor, or -errno. */
+static int load_forget(const struct tracer *tracer)
+{
+	const struct bpf_insn insns[] = {
+		/* r2 = ctx->task; at the end of the list there is none */
+		{ BPF_LDX | BPF_MEM | BPF_DW, BPF_REG_2, BPF_REG_1, 8, 0 },
+		{ BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_2, 0, 3, 0 },
+		{ BPF_LD | BPF_IMM | BPF_DW, BPF_REG_1, BPF_PSEUDO_MAP_FD, 0,
+		  tracer_maps_fd(tracer->object, "threads") },
+		{ 0 },
+		{ BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_task_storage_delete },
+		{ BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 0 },
+		{ BPF_JMP | BPF_EXIT, 0, 0, 0, 0 },
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_TRACE_ITER);
+	const int btf_id = libbpf_find_vmlinux_btf_id("task", BPF_TRACE_ITER);
+
+	if (btf_id < 0)
+		return btf_id;
+	opts.attach_btf_id = (uint32_t)btf_id;
+	return bpf_prog_load(BPF_PROG_TYPE_TRACING, "forget", "GPL", insns,
+			     sizeof(insns) / sizeof(insns[0]), &opts);
+}
+
+static void forget_threads(const struct pooled *pooled)
+{
+	const int link = bpf_link_create(pooled->forget, 0, BPF_TRACE_ITER, NULL);
+	const int iterator = bpf_iter_create(link);
+	char none;
+
+	ck_assert_int_ge(link, 0);
+	ck_assert_int_ge(iterator, 0);
+	ck_assert_int_eq(read(iterator, &none, 1), 0);
+	ck_assert_int_eq(close(iterator), 0);
+	ck_assert_int_eq(close(link), 0);
+}
+
 static void reset_rows(const struct tracer *tracer)
 {
-	const bool raw = tracer->attach == ATTACH_RAW_TP;
 	uint32_t row;
 
 	empty_hash(tracer, "intern");
@@ -76,25 +115,10 @@ static void reset_rows(const struct tracer *tracer)
 	zero_array(tracer, "rows");
 	zero_array(tracer, "keys");
 	zero_array(tracer, "errnos");
-	if (!raw)
+	if (tracer->attach != ATTACH_RAW_TP)
 		return;
 	empty_hash(tracer, "threads");
 	ck_assert_int_eq(tracer_maps_fill(tracer->object, &tracer->settings), 0);
-}
-
-/* Threads that live on forget the rows that they knew. */
-static void reset_config(const struct tracer *tracer)
-{
-	struct ior_config *config;
-	uint32_t epoch;
-	size_t size;
-	void *data;
-
-	ck_assert_int_eq(tracer_maps_mmap(tracer->object, ".data.config", true, &data, &size), 0);
-	config = data;
-	epoch = config->rows_epoch;
-	*config = (struct ior_config){ .rows_epoch = epoch + 1 };
-	ck_assert_int_eq(munmap(data, size), 0);
 }
 
 static void reset_control(const struct pooled *pooled)
@@ -110,9 +134,11 @@ static void reset_control(const struct pooled *pooled)
 
 static void reset_maps(const struct pooled *pooled)
 {
+	if (pooled->tracer.attach != ATTACH_RAW_TP)
+		forget_threads(pooled);
 	reset_rows(&pooled->tracer);
 	zero_array(&pooled->tracer, ".data.passes");
-	reset_config(&pooled->tracer);
+	zero_array(&pooled->tracer, ".data.config");
 	reset_control(pooled);
 }
 
@@ -175,33 +201,17 @@ static void wait_unused(const struct tracer *tracer)
 
 /* ---- the pool ---- */
 
-/* As tracer.c chooses them. */
-static unsigned int copies_wanted(const struct source_bpf_options *options, bool skipping)
-{
-	return options->copies ? options->copies : skipping ? TRACER_COPIES_WHERE_SKIPPING : 1;
-}
-
-/* Copies beyond those that are wanted stay unattached. */
 static bool serves(const struct pooled *pooled, const struct source_bpf_options *options,
 		   unsigned int hierarchy)
 {
-	const struct tracer *tracer = &pooled->tracer;
-	const struct ior_settings *has = &tracer->settings;
-	const bool claims_possible = options->attach == ATTACH_AUTO ||
-				     options->attach == ATTACH_TP_BTF;
-	const unsigned int copies = copies_wanted(options, tracer->skipping_kernel);
-	const bool claims = claims_possible && (tracer->skipping_kernel || options->copies > 1);
+	const struct ior_settings *has = &pooled->tracer.settings;
 	struct ior_settings wanted;
 
-	if (pooled->lent || tracer_maps_choose(options, &wanted) < 0)
-		return false;
-	if (options->attach == ATTACH_AUTO ? !pooled->automatic : options->attach != tracer->attach)
-		return false;
-	if (claims != tracer->claims || (claims && copies > tracer->copies))
-		return false;
-	return wanted.rows_per_shard == has->rows_per_shard && wanted.shards == has->shards &&
-	       wanted.by == has->by && wanted.comm_of_thread == has->comm_of_thread &&
-	       hierarchy == has->hierarchy && options->threads_max == pooled->threads_max;
+	return !pooled->lent && tracer_maps_choose(options, &wanted) == 0 &&
+	       options->attach == pooled->attach && options->copies == pooled->copies &&
+	       options->threads_max == pooled->threads_max && hierarchy == has->hierarchy &&
+	       wanted.rows_per_shard == has->rows_per_shard && wanted.shards == has->shards &&
+	       wanted.by == has->by && wanted.comm_of_thread == has->comm_of_thread;
 }
 
 static struct pooled *find(const struct source_bpf_options *options, unsigned int hierarchy)
@@ -223,8 +233,20 @@ int __wrap_tracer_load(const struct source_bpf_options *options, unsigned int hi
 	reset_maps(pooled);
 	pooled->lent = true; /* closes it in this process, at its end */
 	*ret = pooled->tracer;
-	if (ret->claims)
-		ret->copies = copies_wanted(options, ret->skipping_kernel);
+	return 0;
+}
+
+/* The control map as the programs were loaded with it. */
+static int read_control(struct pooled *pooled)
+{
+	void *data;
+	size_t size;
+	int r = tracer_maps_mmap(pooled->tracer.object, ".data.control", false, &data, &size);
+
+	if (r < 0)
+		return r;
+	memcpy(&pooled->control, data, sizeof(pooled->control));
+	(void)munmap(data, size);
 	return 0;
 }
 
@@ -232,27 +254,22 @@ int pool_add(const struct source_bpf_options *options, unsigned int hierarchy,
 	     struct source_error *err)
 {
 	struct pooled *pooled = &pool[pool_n];
-	const struct ior_control *control;
-	size_t size;
-	void *data;
 	int r;
 
 	if (find(options, hierarchy))
 		return 0;
 	assert(pool_n < TRACERS_MAX);
+	*pooled = (struct pooled){ .attach = options->attach,
+				   .copies = options->copies,
+				   .threads_max = options->threads_max };
 	r = __real_tracer_load(options, hierarchy, &pooled->tracer, err);
-	if (r == 0)
-		r = tracer_maps_mmap(pooled->tracer.object, ".data.control", false, &data, &size);
+	r = r < 0 ? r : read_control(pooled);
+	if (r == 0 && pooled->tracer.attach != ATTACH_RAW_TP)
+		r = pooled->forget = load_forget(&pooled->tracer);
 	if (r < 0) {
 		tracer_close(&pooled->tracer);
 		return r;
 	}
-	control = data;
-	pooled->control = *control;
-	(void)munmap(data, size);
-	pooled->automatic = options->attach == ATTACH_AUTO;
-	pooled->threads_max = options->threads_max;
-	pooled->lent = false;
 	pool_n++;
 	return 0;
 }
@@ -267,6 +284,8 @@ void pool_close(void)
 	while (pool_n) {
 		struct pooled *pooled = &pool[--pool_n];
 
+		if (pooled->tracer.attach != ATTACH_RAW_TP)
+			(void)close(pooled->forget);
 		if (!pooled->lent)
 			tracer_close(&pooled->tracer);
 	}

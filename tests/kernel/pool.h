@@ -3,11 +3,8 @@
  * Programs that are loaded once for all tests. To have the kernel verify them takes most of a short
  * test's time where the machine is emulated, so the suite's process loads the kinds of tracer that
  * many tests want, and does not attach them; a test that wants such a one attaches these, with maps
- * as new. Links are its own, so a test that fails leaves nothing for the next one.
- *
- * What is not as new is what the programs know of threads that lived under an earlier test: those
- * of other programs on the machine. They have no test's comm, and by the rule of kernel.h a count
- * without comm is only asked for calls that nobody else makes.
+ * as new, what they keep of each thread included. Links are its own, so a test that fails leaves
+ * nothing for the next one.
  */
 #ifndef POOL_H
 #define POOL_H

@@ -40,8 +40,7 @@ START_TEST(the_start_up_test_leaves_no_trace)
 
 	comm_make(comm, "self");
 	comm_set(comm);
-	trace_open(&trace, &(struct trace_options){
-				   .self_test = true, .include_self = true, .fresh = true });
+	trace_open(&trace, &(struct trace_options){ .self_test = true, .include_self = true });
 	call(SYS_getppid, 7);
 	trace_read(&trace);
 	ck_assert_uint_eq(trace_calls(&trace, comm, "getppid"), 7);

@@ -117,27 +117,15 @@ const char *trace_lacks_thread_limit(void)
 
 static struct trace shared;
 
-/* Those that most tests open, and all copies that there can be: a test that opens fewer attaches
- * fewer of them. */
-static int fill_pool(struct source_error *err)
-{
-	struct trace_options options = { .copies = IOR_COPIES_MAX };
-	struct source_bpf_options bpf = source_options(&options);
-	int r = 0;
-
-	if (!*trace_lacks_copies() && attach_wanted() != ATTACH_TRACEPOINT)
-		r = pool_add(&bpf, IOR_HIERARCHY_V2, err);
-	options.copies = 0;
-	bpf = source_options(&options);
-	return r ?: pool_add(&bpf, IOR_HIERARCHY_V2, err);
-}
-
 int trace_share(struct source_error *err)
 {
-	const struct trace_options options = { .in_flight = true,
-					       .fresh = true,
-					       .series_max = SERIES_MAX_SHARED };
-	int r = fill_pool(err);
+	const struct trace_options usual = { 0 }, options = { .in_flight = true,
+							      .fresh = true,
+							      .series_max = SERIES_MAX_SHARED };
+	const struct source_bpf_options bpf = source_options(&usual);
+	/* only then an iterator sees all threads; mode raw_tp needs none */
+	const bool possible = !*trace_lacks_in_flight() || *trace_lacks_copies();
+	int r = possible ? pool_add(&bpf, IOR_HIERARCHY_V2, err) : 0;
 
 	return r < 0 ? r : trace_try_open(&shared, &options, err);
 }
