@@ -183,6 +183,8 @@ CHECK_LIBS = $(shell $(PKG_CONFIG) --libs check 2>/dev/null || echo -lcheck)
 WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray,--wrap=strdup,--wrap=strndup
 
 UNIT   := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/unit/*.c))
+# tests/kernel/pool.c lends programs that are loaded
+WRAP_KERNEL := -Wl,--wrap=tracer_load
 KERNEL := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/kernel/*.c))
 
 $(BUILD)/tests/unit/unit: $(UNIT) $(LIB)
@@ -191,7 +193,7 @@ $(BUILD)/tests/unit/unit: $(UNIT) $(LIB)
 
 $(BUILD)/tests/kernel/kernel: $(KERNEL) $(LIB)
 	$(call msg,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) $^ $(CHECK_LIBS) $(LDLIBS) -o $@
+	$(Q)$(CC) $(LDFLAGS) $(WRAP_KERNEL) $^ $(CHECK_LIBS) $(LDLIBS) -o $@
 
 # The exporter that tries to escape from its sandbox: tests/e2e/escapes.h. Never installed.
 ESCAPES := $(BUILD)/tests/e2e/escapes.o $(patsubst %,$(BUILD)/tests/escapes/%.o,confine routes)

@@ -42,6 +42,7 @@ struct trace_options {
 	bool in_flight;
 	bool gaps;
 	bool self_test;
+	bool fresh; /* programs of its own: see pool.h */
 	enum attach attach;
 	unsigned int copies;
 	uint32_t series_max;

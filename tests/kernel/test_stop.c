@@ -174,7 +174,7 @@ START_TEST(nothing_stays_loaded_after_the_end)
 	struct trace trace;
 
 	trace_unshare(); /* which stays loaded, and open in the other processes */
-	trace_open(&trace, &(struct trace_options){ 0 });
+	trace_open(&trace, &(struct trace_options){ .fresh = true });
 	progs_n = own_ids("prog_id:", progs);
 	maps_n = own_ids("map_id:", maps);
 	links_n = own_ids("link_id:", links);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "kernel.h"
+#include "pool.h"
 #include "tracer.h"
 
 #define SERIES_MAX 1024
@@ -30,16 +31,9 @@ static unsigned int copies_wanted(void)
 	return text ? (unsigned int)strtoul(text, NULL, 10) : 0;
 }
 
-int trace_try_open(struct trace *trace, const struct trace_options *options,
-		   struct source_error *err)
+static struct source_bpf_options source_options(const struct trace_options *options)
 {
-	const struct selection_lists lists = {
-		.syscalls = options->syscalls,
-		.families = options->families,
-		.no_syscalls = options->no_syscalls,
-	};
-	const struct source_bpf_options bpf = {
-		.selection = &trace->selection,
+	return (struct source_bpf_options){
 		.filter = options->filter,
 		.attach = options->attach ? options->attach : attach_wanted(),
 		.copies = options->copies ? options->copies : copies_wanted(),
@@ -56,6 +50,17 @@ int trace_try_open(struct trace *trace, const struct trace_options *options,
 		.threads_max = options->threads_max,
 		.series_memory = options->series_memory ? options->series_memory : SERIES_MEMORY,
 	};
+}
+
+int trace_try_open(struct trace *trace, const struct trace_options *options,
+		   struct source_error *err)
+{
+	const struct selection_lists lists = {
+		.syscalls = options->syscalls,
+		.families = options->families,
+		.no_syscalls = options->no_syscalls,
+	};
+	struct source_bpf_options bpf = source_options(options);
 	char text[512];
 	int r;
 
@@ -66,6 +71,8 @@ int trace_try_open(struct trace *trace, const struct trace_options *options,
 	trace->fold = fold_new(&(struct fold_options){ .top = 0 }, NULL);
 	if (!trace->fold)
 		return -ENOMEM;
+	bpf.selection = &trace->selection;
+	pool_lend(!options->fresh);
 	return source_bpf_open(&bpf, &trace->source, err);
 }
 
@@ -112,14 +119,21 @@ static struct trace shared;
 
 int trace_share(struct source_error *err)
 {
-	return trace_try_open(
-		&shared,
-		&(struct trace_options){ .in_flight = true, .series_max = SERIES_MAX_SHARED }, err);
+	const struct trace_options usual = { 0 }, options = { .in_flight = true,
+							      .fresh = true,
+							      .series_max = SERIES_MAX_SHARED };
+	const struct source_bpf_options bpf = source_options(&usual);
+	/* only then an iterator sees all threads; mode raw_tp needs none */
+	const bool possible = !*trace_lacks_in_flight() || *trace_lacks_copies();
+	int r = possible ? pool_add(&bpf, IOR_HIERARCHY_V2, err) : 0;
+
+	return r < 0 ? r : trace_try_open(&shared, &options, err);
 }
 
 void trace_unshare(void)
 {
 	trace_close(&shared);
+	pool_close();
 }
 
 void trace_join(struct trace *trace)

@@ -48,4 +48,8 @@ for ((try = 1; try <= TRIES; try++)); do
 	watch >"$log" && break
 	cp "$log" "$log.try$try"
 done
-echo "boot: tries $((try > TRIES ? TRIES : try)) seconds $SECONDS" >>"$log"
+# Processor time, unlike that of the clock, does not depend on what else the machine does.
+times >"$log.cpu"
+cpu=$(awk 'NR == 2 { gsub(/[ms]/, " "); print int($1 * 60 + $2 + $3 * 60 + $4) }' "$log.cpu")
+rm -f "$log.cpu"
+echo "boot: tries $((try > TRIES ? TRIES : try)) seconds $SECONDS cpu $cpu" >>"$log"

@@ -37,8 +37,8 @@ $(VM)/initrd-%: $(VM_PROGRAMS) tests/vm/init.sh tests/vm/initrd.sh
 
 VM_LOAD := load noise
 $(BUILD)/tests/vm/load: $(VM_LOAD:%=$(BUILD)/tests/vm/%.o) $(BUILD)/tests/kernel/trace.o \
-		$(BUILD)/tests/kernel/traced.o $(LIB)
+		$(BUILD)/tests/kernel/traced.o $(BUILD)/tests/kernel/pool.o $(LIB)
 	$(call msg,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) $^ $(CHECK_LIBS) $(LDLIBS) -o $@
+	$(Q)$(CC) $(LDFLAGS) $(WRAP_KERNEL) $^ $(CHECK_LIBS) $(LDLIBS) -o $@
 
 .PHONY: check-kernels vm-native vm-cross
