@@ -105,8 +105,8 @@ def messages():
     """The module of the classes of proto/metrics.proto."""
     need("protoc")
     where = folder()
-    subprocess.run(["protoc", "-Iproto", f"--python_out={where}", "proto/metrics.proto"], check=True,
-                   timeout=DEADLINE)
+    subprocess.run(["protoc", "-Iproto", f"--python_out={where}", "proto/metrics.proto"],
+                   check=True, timeout=DEADLINE)
     name = "metrics_pb2"
     if name not in sys.modules:
         spec = importlib.util.spec_from_file_location(name, where / f"{name}.py")
