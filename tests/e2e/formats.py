@@ -25,8 +25,8 @@ TYPES = {
 SLOTS = 32  # of a row; slot k ends at 2^(k-24) s
 
 
-def fetch(exporter, name):
-    status, headers, body = exporter.request(headers={"Accept": TYPES[name]})
+def fetch(exporter, name, path="/metrics"):
+    status, headers, body = exporter.request(path=path, headers={"Accept": TYPES[name]})
     equal(status, 200, "status")
     equal(headers["Content-Type"].split(";")[0], TYPES[name].split(";")[0], "Content-Type")
     return body

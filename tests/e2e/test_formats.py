@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """One snapshot in all formats is the same numbers; and each judge refuses what is wrong."""
+import os
+import pathlib
+import re
+import subprocess
+
 from google.protobuf.message import DecodeError
 
-from formats import (SLOTS, Protobuf, decode_openmetrics, decode_text, fetch, judge_openmetrics,
-                     same, slots_of)
-from harness import Exporter, equal, folder, test_without_bpf, true
+from formats import (SLOTS, Protobuf, chunks, decode_openmetrics, decode_text, fetch,
+                     judge_openmetrics, same, slots_of)
+from harness import DEADLINE, Exporter, equal, folder, need, test_without_bpf, true
 from judges import promtool
 
 # Comms as a dump has them: those that hurt, then each family of metrics and numbers at their ends
@@ -171,3 +176,36 @@ def text_judge_refuses_wrong_pages():
                 good + b"ior_up{ 1\n"):
         status, said = promtool(bad)
         true(status != 0 and said, "text that is wrong was taken")
+
+
+# ---- golden
+
+GOLDEN = "tests/golden/one_series.pbtxt"
+GOLDEN_FAMILIES = ("ior_rows", "ior_syscall_duration_seconds", "ior_syscall_read_bytes_total")
+CREATED = re.compile(r"created_timestamp \{\n +seconds: (\d+)\n +nanos: (\d+)\n +\}")
+
+
+def protoc_text(page):
+    """The page as protoc shows it; when series began is the only thing that differs by run."""
+    parts = []
+    for chunk in chunks(page):
+        done = subprocess.run(["protoc", "-Iproto", "--decode=io.prometheus.client.MetricFamily",
+                               "proto/metrics.proto"], input=chunk, stdout=subprocess.PIPE,
+                              check=True, timeout=DEADLINE)
+        parts.append(done.stdout.decode())
+    text = "\n".join(parts)
+    equal(len(set(CREATED.findall(text))), 1, "different times of creation")
+    return CREATED.sub("created_timestamp { @created@ }", text)
+
+
+@test_without_bpf
+def protobuf_of_a_dump_is_the_golden_one():
+    need("protoc")
+    exporter = Exporter("--replay", "tests/golden/one_series.dump", "--trace-syscalls=read",
+                        "--buckets.min=1us", "--buckets.max=16s", "--buckets.step=12")
+    query = "&".join(f"name[]={family}" for family in GOLDEN_FAMILIES)
+    text = protoc_text(fetch(exporter, "protobuf", f"/metrics?{query}"))
+    golden = pathlib.Path(GOLDEN)
+    if os.environ.get("UPDATE_GOLDEN") == "1":
+        golden.write_text(text)
+    equal(text, golden.read_text(), f"{golden} (make golden)")
