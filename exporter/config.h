@@ -33,6 +33,7 @@ struct config {
 	char *web_config_file;
 	uint64_t web_max_requests; /* 0: no limit */
 	bool web_systemd_socket;
+	bool openmetrics_created;
 
 	char *trace_families, *trace_kinds, *trace_syscalls;
 	char *no_trace_families, *no_trace_kinds, *no_trace_syscalls;

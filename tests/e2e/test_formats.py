@@ -93,6 +93,20 @@ def formats_of_a_snapshot_hold_the_same_samples():
          {name: unit for name, (_, _, unit) in strict_families.items()}, "units")
 
 
+@test_without_bpf
+def times_of_creation_are_the_same_in_both_formats_that_have_them():
+    exporter = scene("--web.openmetrics-created")
+    _, openmetrics = decode_openmetrics(fetch(exporter, "openmetrics"))
+    protobuf = Protobuf(fetch(exporter, "protobuf"))
+    created = {(name.removesuffix("_created"), labels): value
+               for (name, labels), value in openmetrics.items() if name.endswith("_created")}
+    same(created, protobuf.created, "times of creation")
+    equal(len(created), len(protobuf.created), "times of creation")
+    true(None not in created.values() and "0" not in created.values(), "one is not known")
+    without = {key: value for key, value in openmetrics.items() if key[0][-8:] != "_created"}
+    same(without, decode_text(fetch(exporter, "text"))[1], "the other samples")
+
+
 def slots_of_classic(protobuf, name, labels):
     """What the classic buckets say that is in each slot; all bounds are shown."""
     bounds = [2.0 ** (slot - 24) for slot in range(SLOTS - 1)] + [float("inf")]
