@@ -24,7 +24,7 @@
 enum comm_source { COMM_OF_PROCESS, COMM_OF_THREAD };
 
 /* What to do instead of serving. */
-enum once { ONCE_NO, ONCE_TEXT, ONCE_FOLDED };
+enum once { ONCE_NO, ONCE_TEXT, ONCE_OPENMETRICS, ONCE_PROTOBUF, ONCE_FOLDED };
 
 struct config {
 	char *config_file;

@@ -134,7 +134,7 @@ const struct flag config_flags[] = {
 	  .help = "A scrape shares the last read if it is not older than this." },
 
 	{ "once", .group = "Instead of serving", .metavar = "FORMAT", .def = NULL,
-	  .choices = "no,text,folded", .implied = "text", .type = FLAG_CHOICE, AT(once),
+	  .choices = "no,text,openmetrics,protobuf,folded", .implied = "text", .type = FLAG_CHOICE, AT(once),
 	  .not_in_file = true,
 	  .help = "Count for --duration, print one scrape and exit. folded is one line "
 		  "\"comm;family;syscall NANOSECONDS\" each (by container, the container_id comes "

@@ -9,7 +9,7 @@ from google.protobuf.message import DecodeError
 
 from formats import (SLOTS, Protobuf, chunks, decode_openmetrics, decode_text, fetch,
                      judge_openmetrics, same, slots_of)
-from harness import DEADLINE, Exporter, equal, folder, need, test_without_bpf, true
+from harness import BINARY, DEADLINE, Exporter, equal, folder, need, test_without_bpf, true
 from judges import promtool
 
 # Comms as a dump has them: those that hurt, then each family of metrics and numbers at their ends
@@ -190,6 +190,20 @@ def text_judge_refuses_wrong_pages():
                 good + b"ior_up{ 1\n"):
         status, said = promtool(bad)
         true(status != 0 and said, "text that is wrong was taken")
+
+
+@test_without_bpf
+def once_prints_each_format():
+    path = folder() / "dump"
+    path.write_text(SCENE)
+    pages = {}
+    for name in ("text", "openmetrics", "protobuf"):
+        done = subprocess.run([BINARY, f"--once={name}", "--replay", path], stdout=subprocess.PIPE,
+                              check=True, timeout=DEADLINE)
+        pages[name] = done.stdout
+    text = decode_text(pages["text"])[1]
+    equal(set(decode_openmetrics(pages["openmetrics"])[1]), set(text), "OpenMetrics")
+    equal(set(Protobuf(pages["protobuf"]).samples), set(numbers(text)), "protobuf")
 
 
 # ---- golden
