@@ -217,8 +217,9 @@ soak: $(BUILD)/ior_exporter ## minutes of scrapes, of malformed requests, and of
 	@BUILD=$(BUILD) CC='$(CC)' VERBOSE=1 SOAK_SCRAPES=100000 FUZZ_REQUESTS=1000000 \
 		/usr/bin/python3 tests/e2e/run.py in_a_row at_random five_hundred a_thousand
 
-golden: $(BUILD)/tests/unit/unit ## write the golden pages anew, to be reviewed as a diff
+golden: $(BUILD)/tests/unit/unit $(BUILD)/ior_exporter ## write the golden pages anew, to be reviewed as a diff
 	-UPDATE_GOLDEN=1 $<
+	@UPDATE_GOLDEN=1 BUILD=$(BUILD) /usr/bin/python3 tests/e2e/run.py is_the_golden_one
 
 check-static: deps-build deps-static ## build the static flavour twice and look at it
 	@tests/static/run.sh

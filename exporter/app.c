@@ -15,10 +15,11 @@ void app_init(struct app *app, const struct config *config, const struct clock *
 		.selection = &config->selection,
 		.bounds = &config->bounds,
 		.collect_errno = config->collect_errno,
+		.started_wall_ns = clock->realtime_ns(clock->arg),
 	};
 	app->facts_before = app->facts;
 	app->filter = &config->filter;
-	app->reload = (struct reload_result){ true, clock->realtime_ns(clock->arg) };
+	app->reload = (struct reload_result){ true, app->facts.started_wall_ns };
 	app->fold = fold_new(&config->fold, config->rewrites);
 }
 

@@ -24,7 +24,7 @@
 enum comm_source { COMM_OF_PROCESS, COMM_OF_THREAD };
 
 /* What to do instead of serving. */
-enum once { ONCE_NO, ONCE_TEXT, ONCE_FOLDED };
+enum once { ONCE_NO, ONCE_TEXT, ONCE_OPENMETRICS, ONCE_PROTOBUF, ONCE_FOLDED };
 
 struct config {
 	char *config_file;
@@ -33,6 +33,7 @@ struct config {
 	char *web_config_file;
 	uint64_t web_max_requests; /* 0: no limit */
 	bool web_systemd_socket;
+	bool openmetrics_created;
 
 	char *trace_families, *trace_kinds, *trace_syscalls;
 	char *no_trace_families, *no_trace_kinds, *no_trace_syscalls;

@@ -25,6 +25,8 @@ const struct flag config_flags[] = {
 	{ "web.max-requests", .metavar = "N", .def = "40", .max = 1 << 20, .type = FLAG_NUMBER,
 	  AT(web_max_requests),
 	  .help = "Scrapes at a time; further ones are answered 503. 0: no limit." },
+	{ "web.openmetrics-created", .def = "false", .type = FLAG_BOOL, AT(openmetrics_created),
+	  .help = "Add _created samples to OpenMetrics pages: when each counter began." },
 	{ "web.systemd-socket", .def = "false", .type = FLAG_BOOL, AT(web_systemd_socket),
 	  .help = "Serve on the sockets that systemd hands over (LISTEN_FDS), instead of on "
 		  "--web.listen-address." },
@@ -138,7 +140,7 @@ const struct flag config_flags[] = {
 		  "the few that serving takes." },
 
 	{ "once", .group = "Instead of serving", .metavar = "FORMAT", .def = NULL,
-	  .choices = "no,text,folded", .implied = "text", .type = FLAG_CHOICE, AT(once),
+	  .choices = "no,text,openmetrics,protobuf,folded", .implied = "text", .type = FLAG_CHOICE, AT(once),
 	  .not_in_file = true,
 	  .help = "Count for --duration, print one scrape and exit. folded is one line "
 		  "\"comm;family;syscall NANOSECONDS\" each (by container, the container_id comes "

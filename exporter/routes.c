@@ -28,6 +28,7 @@ static void serve_page(struct app *app, const struct view *view, const struct re
 	const struct accepted accepted = negotiate_format(&request->accept);
 	const struct page_options options = {
 		.format = accepted.format,
+		.created = app->config->openmetrics_created,
 		.families = filter->filters ? filter->families : NULL,
 	};
 	struct made made;

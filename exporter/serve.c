@@ -215,7 +215,12 @@ int serve(const struct config *config, const struct invocation *invocation)
 
 static int render_once(const struct config *config, struct app *app, struct buf *out)
 {
-	const struct page_options options = { .format = FORMAT_TEXT };
+	static const enum format formats[] = {
+		[ONCE_TEXT] = FORMAT_TEXT,
+		[ONCE_OPENMETRICS] = FORMAT_OPENMETRICS,
+		[ONCE_PROTOBUF] = FORMAT_PROTOBUF,
+	};
+	struct page_options options = { .created = config->openmetrics_created };
 	struct view view;
 	int r;
 
@@ -224,12 +229,14 @@ static int render_once(const struct config *config, struct app *app, struct buf 
 	r = app_view(app, &view);
 	if (r < 0)
 		return r;
-	if (!view.snapshot->up)
+	if (!view.snapshot->up) {
 		r = -EIO;
-	else if (config->once == ONCE_FOLDED)
+	} else if (config->once == ONCE_FOLDED) {
 		encode_folded(view.snapshot, out);
-	else
+	} else {
+		options.format = formats[config->once];
 		page_render(&view, &options, out);
+	}
 	snapshot_unref(view.snapshot);
 	return r;
 }

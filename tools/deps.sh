@@ -31,6 +31,8 @@ packages() {
 		check check-devel /usr/include/check.h
 		python3 python3 python3
 		python3-prometheus-client python3-prometheus_client /usr/lib/python3
+		protobuf-compiler protobuf-compiler protoc
+		python3-protobuf python3-protobuf /usr/lib/python3
 		strace strace strace
 		libcap2-bin libcap capsh
 		util-linux util-linux setpriv

@@ -23,7 +23,7 @@ scrape_configs:
 
 
 class Prometheus(Process):
-    def __init__(self, live, replay):
+    def __init__(self, live, replay, *flags):
         where = folder()
         binary = judge("prometheus")
         status, out, err = run(binary, "--version")
@@ -34,7 +34,7 @@ class Prometheus(Process):
         self.port = free_port()
         super().__init__(binary, f"--config.file={config}", f"--storage.tsdb.path={where}/data",
                          f"--web.listen-address=127.0.0.1:{self.port}", "--log.level=warn",
-                         cwd=where)
+                         *flags, cwd=where)
 
     def query(self, text):
         """The result of an instant query; [] as long as nobody answers."""

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of metrics, and the pages that it makes of dumps: tests/golden/NAME.dump to .prom. */
+/* The table of metrics, and the pages that it makes of dumps: tests/golden/NAME.dump to .prom, and
+ * to .om, which is OpenMetrics. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,11 +38,11 @@ static const struct {
 };
 
 /* What page_render() does, of the families of system calls alone. */
-static void render_syscalls(const struct view *view, struct buf *out)
+static void render_syscalls(const struct view *view, enum format format, struct buf *out)
 {
 	struct encoder encoder;
 
-	encode_begin(&encoder, FORMAT_TEXT, false, view->facts->bounds, out);
+	encode_begin(&encoder, format, false, view->facts->bounds, out);
 	for (size_t i = 0; i < families_n; i++) {
 		if (strncmp(families[i].name, "ior_syscall_", strlen("ior_syscall_")))
 			continue;
@@ -49,20 +50,28 @@ static void render_syscalls(const struct view *view, struct buf *out)
 		for (size_t item = 0; item < families[i].items(view); item++)
 			families[i].emit(&encoder, view, item);
 	}
+	encode_end(&encoder);
 }
 
-static void check_page(const char *name, struct scene *scene, bool whole)
+static void check_format(const char *name, const struct view *view, bool whole, enum format format)
 {
+	const bool openmetrics = format == FORMAT_OPENMETRICS;
+	const struct page_options options = { .format = format, .created = true };
 	struct buf page = { 0 };
 	char file[64];
 
 	if (whole)
-		page_render(&scene->view, &(struct page_options){ .format = FORMAT_TEXT }, &page);
+		page_render(view, &options, &page);
 	else
-		render_syscalls(&scene->view, &page);
-	(void)snprintf(file, sizeof(file), "%s.prom", name);
+		render_syscalls(view, format, &page);
+	(void)snprintf(file, sizeof(file), "%s.%s", name, openmetrics ? "om" : "prom");
 	golden_check(file, &page);
 	buf_free(&page);
+}
+
+static void check_page(const char *name, struct scene *scene, bool whole)
+{
+	check_format(name, &scene->view, whole, FORMAT_TEXT);
 	scene_close(scene);
 }
 
@@ -74,6 +83,22 @@ START_TEST(page_of_a_dump_is_the_golden_one)
 	/* one dump, with and without the collector */
 	scene_open(&scene, strcmp(name, "errnos_off") ? name : "errnos");
 	check_page(name, &scene, pages[_i].whole);
+}
+
+static const char *const in_openmetrics[] = { "labels", "bytes", "one_series" };
+
+START_TEST(page_of_a_dump_in_openmetrics_is_the_golden_one)
+{
+	const char *name = in_openmetrics[_i];
+	struct scene scene;
+	size_t at = 0;
+
+	while (strcmp(pages[at].name, name) != 0)
+		at++;
+	scene = pages[at].scene;
+	scene_open(&scene, name);
+	check_format(name, &scene.view, pages[at].whole, FORMAT_OPENMETRICS);
+	scene_close(&scene);
 }
 
 START_TEST(page_before_attaching_shows_the_exporter_itself)
@@ -103,7 +128,8 @@ START_TEST(page_of_a_failed_read_has_no_counters)
 	fake.failure = -EIO;
 	fake.failure_at = 1;
 	scene_open_source(&scene, &fake.source);
-	check_page("failed_read", &scene, true);
+	check_format("failed_read", &scene.view, true, (enum format)_i);
+	scene_close(&scene);
 }
 
 /* What the kernel says of programs and maps: times and runs only while it keeps statistics. */
@@ -182,9 +208,10 @@ Suite *families_suite(void)
 {
 	const struct test tests[] = {
 		{ page_of_a_dump_is_the_golden_one, COUNT(pages) },
+		{ page_of_a_dump_in_openmetrics_is_the_golden_one, COUNT(in_openmetrics) },
 		{ page_before_attaching_shows_the_exporter_itself, 0 },
 		{ page_after_a_failed_reload_shows_when_the_last_one_worked, 0 },
-		{ page_of_a_failed_read_has_no_counters, 0 },
+		{ page_of_a_failed_read_has_no_counters, FORMAT_OPENMETRICS + 1 },
 		{ page_shows_the_exporters_own_programs_and_maps, 2 },
 		{ families_are_sorted_by_name, 0 },
 		{ families_keep_the_conventions_of_names, 0 },
