@@ -32,14 +32,10 @@ struct config {
 	char *telemetry_path;
 	char *web_config_file;
 	uint64_t web_max_requests; /* 0: no limit */
-	bool web_systemd_socket;
-	bool openmetrics_created;
 
 	char *trace_families, *trace_kinds, *trace_syscalls;
 	char *no_trace_families, *no_trace_kinds, *no_trace_syscalls;
 	struct strings filter_pids, filter_tids, filter_uids, filter_comms, filter_cgroups;
-	unsigned int attach; /* enum attach */
-	bool include_self;
 	uint64_t copies; /* 0: as many as needed */
 
 	char *by_list; /* NULL: not given */
@@ -52,18 +48,19 @@ struct config {
 	uint64_t series_memory;
 	uint64_t buckets_min_ns, buckets_max_ns;
 	uint64_t buckets_step;
-	bool collect_errno, collect_in_flight, collect_bpf, collect_gap;
 	uint64_t interval_ns, max_age_ns;
-
-	unsigned int once; /* enum once */
 	uint64_t duration_ns;
-	bool dump;
 	char *replay;
-	bool check, probe, list, version, help;
 
+	unsigned int attach;  /* enum attach */
+	unsigned int once;    /* enum once */
 	unsigned int sandbox; /* enum sandbox_level */
-
 	unsigned int log_level, log_format;
+
+	bool web_systemd_socket, openmetrics_created;
+	bool include_self;
+	bool collect_errno, collect_in_flight, collect_bpf, collect_gap;
+	bool dump, check, probe, list, version, help;
 
 	/* Derived from the above by config_parse(). */
 	struct selection selection;

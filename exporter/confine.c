@@ -81,8 +81,9 @@ int confine_http_start(struct app *app, struct listeners *listeners, struct web 
 
 	if (config->sandbox != SANDBOX_NONE && (config->config_file || config->web_config_file))
 		r = opener_start();
-	r = r ?: -pthread_create(&thread, NULL, start_without_rights, &start);
-	if (r < 0) {
+	if (r == 0)
+		r = -pthread_create(&thread, NULL, start_without_rights, &start);
+	if (r != 0) {
 		(void)snprintf(err, err_size, "start the server: %s", strerror(-r));
 		return r;
 	}
@@ -110,7 +111,7 @@ static void log_report(const struct sandbox *sandbox, const struct sandbox_repor
 		const size_t n = strlen(kept);
 
 		log_event(is->harmless ? LOG_DEBUG : warn, "a right is kept", "right", is->right,
-			  "reason", is->reason, NULL);
+			  "reason", is->reason, (const char *)NULL);
 		if (!is->harmless)
 			(void)snprintf(kept + n, sizeof(kept) - n, "%s%s", n ? ", " : "",
 				       is->right);
@@ -118,7 +119,7 @@ static void log_report(const struct sandbox *sandbox, const struct sandbox_repor
 	(void)snprintf(landlock, sizeof(landlock), "%d", report->landlock);
 	log_event(serves ? LOG_INFO : LOG_DEBUG, "rights given up", "stages",
 		  stages[sandbox->level], "kept", *kept ? kept : "none", "landlock", landlock,
-		  NULL);
+		  (const char *)NULL);
 }
 
 static int give_up(const struct config *config, unsigned int copies, char *err, size_t err_size)
@@ -131,7 +132,7 @@ static int give_up(const struct config *config, unsigned int copies, char *err, 
 
 	if (sandbox.level == SANDBOX_NONE) {
 		log_event(serves ? LOG_WARN : LOG_DEBUG, "all rights are kept", "flag",
-			  "--sandbox=none", NULL);
+			  "--sandbox=none", (const char *)NULL);
 		return 0;
 	}
 	r = sandbox_process(&sandbox, &report, &failed);

@@ -37,7 +37,7 @@ static size_t varint_size(uint64_t value)
 
 static uint64_t zigzag(int64_t value)
 {
-	return (uint64_t)value << 1 ^ (uint64_t)(value >> 63);
+	return (uint64_t)value << 1 ^ -(uint64_t)(value < 0);
 }
 
 /* No field has a number above 15, so its tag is one byte. */
@@ -220,7 +220,7 @@ static char *begin_metric(struct encoder *encoder, const struct label *labels, s
 	char *p;
 
 	for (size_t i = 0; i < n; i++)
-		max += 3 * MESSAGE_MAX + strlen(labels[i].name) + strlen(labels[i].value);
+		max += (size_t)3 * MESSAGE_MAX + strlen(labels[i].name) + strlen(labels[i].value);
 	p = buf_reserve(encoder->out, max);
 	if (!p)
 		return NULL;

@@ -140,8 +140,8 @@ const struct flag config_flags[] = {
 		  "the few that serving takes." },
 
 	{ "once", .group = "Instead of serving", .metavar = "FORMAT", .def = NULL,
-	  .choices = "no,text,openmetrics,protobuf,folded", .implied = "text", .type = FLAG_CHOICE, AT(once),
-	  .not_in_file = true,
+	  .choices = "no,text,openmetrics,protobuf,folded", .implied = "text", .type = FLAG_CHOICE,
+	  AT(once), .not_in_file = true,
 	  .help = "Count for --duration, print one scrape and exit. folded is one line "
 		  "\"comm;family;syscall NANOSECONDS\" each (by container, the container_id comes "
 		  "first), for flame graph tools." },

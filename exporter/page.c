@@ -91,7 +91,8 @@ static void choose_families(struct page *page, const struct page_options *option
 		if (!options->families || options->families[i])
 			page->families[page->families_n++] = &families[i];
 	if (options->format == FORMAT_OPENMETRICS)
-		qsort(page->families, page->families_n, sizeof(page->families[0]), compare_bases);
+		qsort(page->families, page->families_n, sizeof(const struct family *),
+		      compare_bases);
 }
 
 static void begin(struct page *page, const struct view *view, const struct page_options *options,

@@ -150,7 +150,7 @@ int sandbox_find_capable(int tasks, bool bpf)
 	const struct dirent *entry;
 
 	while (dir && !found && (entry = readdir(dir))) {
-		const int thread = atoi(entry->d_name);
+		const int thread = (int)strtol(entry->d_name, NULL, 10); /* 0: . and .. */
 
 		if (thread && is_capable(thread, bpf))
 			found = thread;
