@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The web configuration is read again when a file changes, and at SIGHUP."""
 import os
+import shutil
 import signal
 import ssl
 import threading
@@ -117,13 +118,17 @@ def other_authorities_and_versions_are_for_new_connections():
     authority(where, "other")
     certify(where, "one")
     certify(where, "two", by="other")
-    text = TLS + "  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: "
-    exporter = start(where, text + "ca.pem\n")
+    text = TLS + "  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: clients.pem\n"
+    shutil.copy(where / "ca.pem", where / "clients.pem")
+    exporter = start(where, text)
     with connect(exporter, context(where, "one")) as kept:
         equal(ask(kept)[0], 200, "before")
-        (where / "new-web.yml").write_text(text + "other.pem\n  max_version: TLS12\n")
-        replace(where, "web.yml")
+        shutil.copy(where / "other.pem", where / "new-clients.pem")
+        replace(where, "clients.pem")
         exporter.wait_line(RELOADED)
+        (where / "new-web.yml").write_text(text + "  max_version: TLS12\n")
+        replace(where, "web.yml")
+        wait_reloads(exporter, 2)
         equal(ask(kept)[0], 200, "an open connection")
         equal(outcome(exporter, context(where, "one")), "TLSV1_ALERT_UNKNOWN_CA", "a new one")
         equal(outcome(exporter, context(where, "two")), 200, "of the other authority")
