@@ -11,7 +11,7 @@ mkdir -p "$1"
 dir=$(cd "$1" && pwd -P)
 arch=$2
 root=$dir/sysroot-$arch
-packages=(libbpf-dev libelf-dev zlib1g-dev libyaml-dev check libsubunit-dev busybox-static)
+packages=(libbpf-dev libelf-dev zlib1g-dev libyaml-dev libcrypt-dev check libsubunit-dev busybox-static)
 # shellcheck disable=SC1091
 codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
 
