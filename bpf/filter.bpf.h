@@ -47,28 +47,35 @@ __noinline int comm_matches(__u64 comm0, __u64 comm1, __u32 generation)
 	return ior_globs_match(&filter_of(generation)->comm, comm0, comm1);
 }
 
-/* Is the task in one of the cgroups, or below? */
-static __noinline int in_a_cgroup(struct task_struct *task, __u32 generation)
+static __always_inline __u64 is_cgroup_entry(const struct ior_filter *filter, __u64 id)
+{
+	__u64 found = 0;
+
+#pragma unroll
+	for (int i = 0; i < IOR_FILTER_MAX; i++)
+		found |= is_equal(filter->cgroup[i], id);
+	return found;
+}
+
+/* Is the current task in one of the cgroups, or below? */
+__noinline int in_a_cgroup(__u32 generation)
 {
 	const struct ior_filter *filter = filter_of(generation);
-	struct cgroup_subsys_state *at = (struct cgroup_subsys_state *)0;
 
+	/* the level of an entry is not known, in a cgroup namespace */
 	for (int level = 0; level < IOR_CGROUP_LEVELS; level++) {
-		const __u64 id = kernel_next_cgroup(task, &at);
-		__u64 found = 0;
+		const __u64 id = kernel_ancestor_cgroup(level);
 
 		if (!id)
 			break;
-#pragma unroll
-		for (int i = 0; i < IOR_FILTER_MAX; i++)
-			found |= is_equal(filter->cgroup[i], id);
-		if (found)
+		if (is_cgroup_entry(filter, id))
 			return 1;
 	}
 	return 0;
 }
 
-/* Does the filter of that IOR_FILTER_WORD let a task in whose calls are counted under that comm? */
+/* Does the filter of that IOR_FILTER_WORD let a task in whose calls are counted under that comm, as
+ * far as all but its cgroup goes? */
 static __always_inline int lets_in(__u32 word, struct task_struct *task, const __u64 comm[2])
 {
 	const __u32 generation = word >> IOR_FILTER_KINDS;
@@ -83,23 +90,25 @@ static __always_inline int lets_in(__u32 word, struct task_struct *task, const _
 		in &= is_entry(filter->uid, kernel_uid(task));
 	if (word & IOR_FILTER_COMM)
 		in &= comm_matches(comm[0], comm[1], generation);
-	if (word & IOR_FILTER_CGROUP)
-		in &= in_a_cgroup(task, generation);
 	return in;
 }
 
 /* Its comm is known. */
 RARE int decide(struct thread *thread)
 {
-	const __u32 word = filter_now();
+	const __u32 word = filter_now(), generation = word >> IOR_FILTER_KINDS;
 	struct task_struct *task = kernel_current();
+	int in;
 
 	if (!thread)
 		return 0;
 	thread->uid = kernel_uid(task);
-	if (word & IOR_FILTER_CGROUP)
+	in = lets_in(word, task, thread->comm);
+	if (word & IOR_FILTER_CGROUP) {
 		thread->cgroup_v2 = bpf_get_current_cgroup_id();
-	thread->verdict = word >> IOR_FILTER_KINDS << 1 | lets_in(word, task, thread->comm);
+		in &= in_a_cgroup(generation);
+	}
+	thread->verdict = generation << 1 | in;
 	return 0;
 }
 

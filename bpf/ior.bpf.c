@@ -175,8 +175,10 @@ int in_flight(struct bpf_iter__task *ctx)
 	if (!(call_of(entry.nr) & IOR_CALL_KNOWN))
 		entry.nr = IOR_NR_UNKNOWN;
 	copy_comm(comm, task);
+	/* It was in when it entered. Whether its cgroup is, only it can tell, and does so at its
+	 * next call: walking up from another task's takes more than the verifier has. */
 	if (!lets_in(filter_now(), task, comm))
-		return 0; /* it was in when it entered */
+		return 0;
 	if (settings.by & IOR_BY_COMM) {
 		trim_comm(comm);
 		entry.comm[0] = comm[0];

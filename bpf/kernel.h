@@ -40,11 +40,9 @@ struct cgroup;
 
 struct cgroup_subsys_state {
 	struct cgroup *cgroup;
-	struct cgroup_subsys_state *parent;
 };
 
 struct cgroup {
-	struct cgroup_subsys_state self; /* of no controller: its place in the tree */
 	struct kernfs_node *kn;
 };
 
@@ -140,13 +138,10 @@ static __always_inline __u32 kernel_uid(struct task_struct *task)
 	return task->cred->uid.val;
 }
 
-/* The cgroups of version 2 that the task is in, one a step: its own, the one above it, and 0 behind
- * the root. *at is NULL before the first step. */
-static __always_inline __u64 kernel_next_cgroup(struct task_struct *task,
-						struct cgroup_subsys_state **at)
+/* The cgroup of that level that the current task is in; 0 below its own. */
+static __always_inline __u64 kernel_ancestor_cgroup(int level)
 {
-	*at = *at ? BPF_CORE_READ(*at, parent) : &task->cgroups->dfl_cgrp->self;
-	return *at ? BPF_CORE_READ(*at, cgroup, kn, id) : 0;
+	return bpf_get_current_ancestor_cgroup_id(level);
 }
 
 /* The task's cgroup of a controller of version 1; `id` is the controller's place in subsys[]. */

@@ -16,9 +16,7 @@
 
 extern const volatile struct ior_settings settings SEC(".rodata.settings");
 
-/* addresses, never looked into */
-struct task_struct;
-struct cgroup_subsys_state;
+struct task_struct; /* an address, never looked into */
 
 struct pt_regs {
 #ifdef __TARGET_ARCH_x86
@@ -92,14 +90,10 @@ static __always_inline __u32 kernel_uid(struct task_struct *task)
 	return bpf_get_current_uid_gid();
 }
 
-/* Old kernels tell its own only: there is one step. */
-static __always_inline __u64 kernel_next_cgroup(struct task_struct *task,
-						struct cgroup_subsys_state **at)
+/* Old kernels tell its own only. */
+static __always_inline __u64 kernel_ancestor_cgroup(int level)
 {
-	if (*at)
-		return 0;
-	*at = (struct cgroup_subsys_state *)1;
-	return bpf_get_current_cgroup_id();
+	return level ? 0 : bpf_get_current_cgroup_id();
 }
 
 /* The id of the current task's cgroup, of version 2. */
