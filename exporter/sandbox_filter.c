@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* By hand, without libseccomp: what that does better, the order of many rules, the kernel does since
- * 5.11: it knows by the number alone the calls that are always allowed, and runs the program only
- * for the others. */
+/* By hand, without libseccomp: what that does better, the order of many rules, the kernel does
+ * since 5.11: it knows by the number alone the calls that are always allowed, and runs the program
+ * only for the others. */
 #include "sandbox_filter.h"
 
 #include <asm/unistd.h>
