@@ -37,6 +37,8 @@ packages() {
 		libcap2-bin libcap capsh
 		util-linux util-linux setpriv
 		openssl openssl openssl
+		curl curl curl
+		zstd zstd zstd
 	END
 	lint) cat <<-'END' ;;
 		clang-format clang-tools-extra clang-format
