@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
 /* Longer than any name; what is longer is an unknown one. */
 #define VALUE_MAX 128
 #define SHOWN_MAX 40
@@ -19,34 +17,21 @@ static const char *const kinds[KINDS] = {
 	[EXCLUDE] = "exclude[]",
 };
 
-/* The first that a family's name begins with decides. */
-static const struct {
-	const char *begin, *collector;
-} collectors[] = {
-	{ "ior_bpf_", "bpf" },
-	{ "ior_gap_", "gap" },
-	{ "ior_syscall_errors_by_errno_", "errno" },
-	{ "ior_syscall_in_flight_", "in-flight" },
-	{ "ior_syscalls_in_flight", "in-flight" },
-	{ "ior_syscall_", "syscall" },
-	{ "process_", "process" },
-	{ "", "exporter" },
-};
-#define COLLECTORS "bpf, errno, exporter, gap, in-flight, process, syscall"
+#define COLLECTORS "bpf, errno, exporter, gap, in-flight, syscall"
 
 const char *query_collector(const struct family *family)
 {
-	size_t at = 0;
+	static const char of_calls[] = "ior_syscall_";
 
-	while (strncmp(family->name, collectors[at].begin, strlen(collectors[at].begin)) != 0)
-		at++;
-	return collectors[at].collector;
+	if (family->collector)
+		return family->collector;
+	return strncmp(family->name, of_calls, strlen(of_calls)) ? "exporter" : "syscall";
 }
 
 static bool is_collector(const char *name)
 {
-	for (size_t i = 0; i < COUNT(collectors); i++)
-		if (!strcmp(name, collectors[i].collector))
+	for (size_t i = 0; i < families_n; i++)
+		if (!strcmp(name, query_collector(&families[i])))
 			return true;
 	return false;
 }

@@ -63,7 +63,7 @@ static const struct {
 	{ "collect[]=in-flight", IN_FLIGHT },
 	{ "collect[]=syscall", SYSCALL },
 	{ "collect[]=gap&collect[]=errno", "ior_gap_seconds ior_syscall_errors_by_errno_total " },
-	{ "exclude[]=exporter&exclude[]=syscall&exclude[]=bpf&exclude[]=process",
+	{ "exclude[]=exporter&exclude[]=syscall&exclude[]=bpf",
 	  "ior_gap_seconds ior_syscall_errors_by_errno_total " IN_FLIGHT },
 	{ "collect[]=bpf&name[]=ior_bpf_stats_enabled&name[]=ior_up", "ior_bpf_stats_enabled " },
 	{ "name[]=ior_bpf_stats_enabled&exclude[]=bpf&name[]=ior_up", "ior_up " },
@@ -101,8 +101,8 @@ START_TEST(without_filter_it_is_all)
 /* What a collector has, and what all others have, is everything, and nothing twice. */
 START_TEST(collectors_part_the_families)
 {
-	static const char *const names[] = { "bpf",	  "errno",   "exporter", "gap",
-					     "in-flight", "process", "syscall" };
+	static const char *const names[] = { "bpf", "errno",	 "exporter",
+					     "gap", "in-flight", "syscall" };
 	struct query collect = { { { "collect[]", names[_i], strlen(names[_i]) } }, 1 };
 	struct query exclude = { { { "exclude[]", names[_i], strlen(names[_i]) } }, 1 };
 	struct filter with, without;
@@ -116,7 +116,7 @@ START_TEST(collectors_part_the_families)
 	}
 }
 
-#define THERE_ARE " (there are bpf, errno, exporter, gap, in-flight, process, syscall).\n"
+#define THERE_ARE " (there are bpf, errno, exporter, gap, in-flight, syscall).\n"
 static const struct {
 	const char *query, *err;
 } refused[] = {
@@ -186,7 +186,7 @@ Suite *query_suite(void)
 	const struct test tests[] = {
 		{ families_are_those_asked_for, COUNT(asked) },
 		{ without_filter_it_is_all, COUNT(all) },
-		{ collectors_part_the_families, 7 },
+		{ collectors_part_the_families, 6 },
 		{ what_is_not_understood_is_refused, COUNT(refused) },
 		{ zero_byte_ends_no_value, COUNT(hidden) },
 		{ length_and_number_have_limits, 0 },
