@@ -29,14 +29,14 @@ static const char before[] = "<h2>Not attached yet</h2>\n<table>\n" ROW(
 	ROW("Labels", "comm")              \
 	ROW("Attached by", "&lt;mode&gt;") \
 	ROW("Copies of the programs", "4") ROW("Kernel", "6.1&amp;") ROW("Counts are exact", "no")
-#define SNAPSHOT(read, calls, series, rows, recursion, clock)                                    \
-	ROW("Last read", read)                                                                   \
-	ROW("Calls counted", calls)                                                              \
-	ROW("Series shown", series)                                                              \
-		ROW("Rows in use",                                                               \
-		    rows) "</table>\n<h2>Calls lost</h2>\n<table>\n" ROW("recursion", recursion) \
-			ROW("no_entry", "0") ROW("no_exit", "0") ROW("no_memory", "0")           \
-				ROW("died", "0") ROW("clock", clock)
+#define SNAPSHOT(read, calls, series, rows, recursion, clock)                                   \
+	ROW("Last read", read)                                                                  \
+	ROW("Calls counted", calls)                                                             \
+	ROW("Series shown", series)                                                             \
+	ROW("Rows in use", rows)                                                                \
+	"</table>\n<h2>Calls lost</h2>\n<table>\n" ROW("recursion", recursion)                  \
+		ROW("no_entry", "0") ROW("no_exit", "0") ROW("no_memory", "0") ROW("died", "0") \
+			ROW("clock", clock)
 #define WORKED SOURCE SNAPSHOT("worked", "1", "1", "7 of 9", "3", "5")
 
 static void read_fails(struct running *f)
