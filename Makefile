@@ -227,6 +227,7 @@ check-static: deps-build deps-static ## build the static flavour twice and look 
 include tests/bench/bench.mk
 include tests/vm/vm.mk
 include tests/fuzz/fuzz.mk
+include tests/deploy/deploy.mk
 
 # ---- looking at the code ------------------------------------------------------------------
 

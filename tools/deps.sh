@@ -3,7 +3,8 @@
 # Installs the packages that a task needs and that are missing, through apt-get, and says so;
 # silent when all are there. Elsewhere it names the packages for dnf, by what is missing.
 #
-# usage: tools/deps.sh [-n] TASK...     tasks: build check lint static bench fuzz vm; -n: only tell
+# usage: tools/deps.sh [-n] TASK...     tasks: build check lint static bench fuzz vm deploy
+# dashboards; -n: only tell
 # TOOLS_ROOT=FOLDER stands for / in the tests.
 set -eu
 
@@ -47,6 +48,13 @@ packages() {
 		shellcheck ShellCheck shellcheck
 	END
 	static) echo "dpkg-dev dpkg-dev dpkg-source" ;;
+	deploy) cat <<-'END' ;;
+		shellcheck ShellCheck shellcheck
+		yamllint yamllint yamllint
+	END
+	dashboards) cat <<-'END' ;;
+		jsonnet jsonnet jsonnet
+	END
 	bench) echo "strace strace strace" ;;
 	fuzz) echo "libclang-rt-dev compiler-rt clang" ;;
 	vm)
@@ -69,7 +77,7 @@ packages() {
 		esac
 		;;
 	*)
-		echo "deps.sh: no task '$1' (build, check, lint, static, bench, fuzz, vm)" >&2
+		echo "deps.sh: no task '$1' (build, check, lint, static, bench, fuzz, vm, deploy, dashboards)" >&2
 		exit 2
 		;;
 	esac
