@@ -55,7 +55,11 @@ packages() {
 	dashboards) cat <<-'END' ;;
 		jsonnet jsonnet jsonnet
 	END
-	bench) echo "strace strace strace" ;;
+	bench) cat <<-'END' ;;
+		strace strace strace
+		golang-go golang go
+		golang-github-prometheus-client-golang-dev golang-github-prometheus-client-golang-devel /usr/share/gocode
+	END
 	fuzz) echo "libclang-rt-dev compiler-rt clang" ;;
 	vm)
 		cat <<-'END'
