@@ -40,6 +40,7 @@ packages() {
 		openssl openssl openssl
 		curl curl curl
 		zstd zstd zstd
+		debian-archive-keyring debian-keyring /usr/share/keyrings/debian-archive-keyring.gpg
 	END
 	lint) cat <<-'END' ;;
 		clang-format clang-tools-extra clang-format
