@@ -6,7 +6,6 @@
 # usage: tests/vm/sysroot.sh DIR ARCH
 set -eu
 
-here=${0%/*}
 mkdir -p "$1"
 dir=$(cd "$1" && pwd -P)
 arch=$2
