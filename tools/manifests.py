@@ -24,11 +24,15 @@ LABELS = {"app.kubernetes.io/name": "ior-exporter", "app.kubernetes.io/instance"
 
 
 class Dumper(yaml.SafeDumper):
-    """Texts of several lines as such. Never folded ones: kustomize puts empty lines into them."""
+    """Texts that any version of YAML reads as such: quoted if they begin like a number, and of
+    several lines literal, since kustomize puts empty lines into folded ones."""
+
+    def text(self, text):
+        style = "|" if "\n" in text else "'" if text[:1] in set("+-.0123456789") else None
+        return self.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
-Dumper.add_representer(str, lambda dumper, text: dumper.represent_scalar(
-    "tag:yaml.org,2002:str", text, style="|" if "\n" in text else None))
+Dumper.add_representer(str, Dumper.text)
 
 
 def dump(source, documents):
