@@ -323,6 +323,7 @@ check "kubernetes: values.yaml and its schema have the same values" schema_knows
 check "kubernetes: the chart packs" packs
 check "kubernetes: a new dashboard is noticed" a_new_dashboard_is_noticed
 check "kubernetes: a stale copy is noticed" a_stale_copy_is_noticed
+check "kubernetes: what the docs say works" /usr/bin/python3 tests/deploy/kubernetes_docs.py
 check "kubernetes: versions agree" versions_agree
 check "kubernetes: the image is the one that is built" image_is_the_one_that_is_built
 check "kubernetes: yamllint, sources" sources_are_tidy
