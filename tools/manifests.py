@@ -19,7 +19,10 @@ import yaml
 CHART = pathlib.Path("deploy/helm/ior-exporter/files")
 RULES = pathlib.Path("deploy/kubernetes/components/prometheus-operator/prometheusrules.yaml")
 LIST = pathlib.Path("dashboards/kustomization.yaml")
-HEADER = "# SPDX-License-Identifier: Apache-2.0\n# Made by make manifests from {}; not to be edited.\n"
+HEADER = """# SPDX-License-Identifier: Apache-2.0
+# Made by make manifests from {}; not to be edited.
+# yamllint disable rule:line-length
+"""
 LABELS = {"app.kubernetes.io/name": "ior-exporter", "app.kubernetes.io/instance": "ior-exporter"}
 
 
@@ -30,6 +33,9 @@ class Dumper(yaml.SafeDumper):
     def text(self, text):
         style = "|" if "\n" in text else "'" if text[:1] in set("+-.0123456789") else None
         return self.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+    def increase_indent(self, flow=False, indentless=False):
+        return super().increase_indent(flow, False)  # lists, too, as in our other files
 
 
 Dumper.add_representer(str, Dumper.text)

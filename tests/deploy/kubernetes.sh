@@ -15,7 +15,8 @@ scripts=tests/deploy/node
 chart=deploy/helm/ior-exporter
 work=$(mktemp -d)
 tree=$work/tree
-export BUILD NODE_PATH=$tools/node_modules HOME=$work PATH=$tools/bin:$PATH
+export BUILD NODE_PATH=$tools/node_modules PATH=$tools/bin:$PATH
+export HELM_CACHE_HOME=$work HELM_CONFIG_HOME=$work HELM_DATA_HOME=$work
 trap 'rm -rf "$work"' EXIT
 failed=0
 
@@ -205,6 +206,10 @@ value_is_refused() { # VALUE MESSAGE
 	grep -qxF -- "- $2" <<<"$said" || { echo "$said"; return 1; }
 }
 
+values_work() {
+	/usr/bin/python3 tests/deploy/kubernetes_values.py "$work/stand-in.tree/$chart" "$work/values.helm.yaml"
+}
+
 schema_knows_what_values_explains() {
 	node -e 'const [a, b] = [require("js-yaml").load(fs.readFileSync(process.argv[1], "utf8")),
 			JSON.parse(fs.readFileSync(process.argv[2])).properties];
@@ -319,6 +324,8 @@ check "kubernetes: helm lint --strict" helm lint --strict "$chart"
 while IFS='|' read -r value message; do
 	check "kubernetes: value ${value% } is refused" value_is_refused "${value% }" "${message# }"
 done < <(refused_values)
+check "kubernetes: every value does something" values_work
+check "kubernetes values: all of them changed, the objects are valid" valid values.helm
 check "kubernetes: values.yaml and its schema have the same values" schema_knows_what_values_explains
 check "kubernetes: the chart packs" packs
 check "kubernetes: a new dashboard is noticed" a_new_dashboard_is_noticed

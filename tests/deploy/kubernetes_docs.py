@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Does what docs/kubernetes.md says, as far as that goes without a cluster: commands that would talk
 to one are run as those that only render; manifests and values are rendered; the query is the
-README's, which has a test of its own; promtool reads the scrape configuration but for its discovery; each memory limit is
-held against what the exporter asks for.
+README's, which has a test of its own; promtool reads the scrape configuration but for its discovery;
+each memory limit is held against what the exporter asks for.
 
 usage: BUILD=build tests/deploy/kubernetes_docs.py     helm and kubectl on PATH
 """
