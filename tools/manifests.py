@@ -60,8 +60,8 @@ def dashboard_list(paths):
                              "annotations": {"grafana_folder": "ior"}}}
     names = [(path.stem.removeprefix("ior-"), path.name) for path in paths]
     # A key is a file name in a folder that Grafana's sidecar has for all: it begins with ior-.
-    generators = [{"name": f"ior-exporter-dashboard-{name}", "files": [f"ior-{name}.json=json/{file}"]}
-                  for name, file in names]
+    generators = [{"name": f"ior-exporter-dashboard-{name}",
+                   "files": [f"ior-{name}.json=json/{file}"]} for name, file in names]
     return component | ({"configMapGenerator": generators} if generators else {})
 
 

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Does what docs/kubernetes.md says, as far as that goes without a cluster: commands that would talk
-to one are run as those that only render; manifests and values are rendered; the query is the
-README's, which has a test of its own; promtool reads the scrape configuration but for its discovery;
-each memory limit is held against what the exporter asks for.
+"""Does what docs/kubernetes.md says, as far as that goes without a cluster: commands that would
+talk to one are run as those that only render; manifests and values are rendered; the query is the
+README's, which has a test of its own; promtool reads the scrape configuration but for its
+discovery; each memory limit is held against what the exporter asks for.
 
 usage: BUILD=build tests/deploy/kubernetes_docs.py     helm and kubectl on PATH
 """
@@ -115,6 +115,11 @@ def machine(root, cpus):
         file.write_text(text)
 
 
+def need_mib(root, memory):
+    flags = ("--comm.top=8", f"--series.memory={memory}MiB")
+    return -(-int(run(str(NEED), root, *flags)) // MIB)
+
+
 def limits():
     """Each row of the table of memory limits: the needs are exact, none is over its limit."""
     rows = re.findall(r"^\| (\d+)MiB \| (\d+)Mi \| (.*) \|$", DOCS, re.M)
@@ -122,8 +127,7 @@ def limits():
         for cpus, need in zip((2, 8, 64, 256), (*map(int, needs.split(" | ")), None)):
             with tempfile.TemporaryDirectory() as root:
                 machine(root, cpus)
-                got = -(-int(run(str(NEED), root, "--comm.top=8", f"--series.memory={memory}MiB"))
-                        // MIB)
+                got = need_mib(root, memory)
             assert got <= int(limit) == 2 * int(memory) + 32, (memory, cpus, got)
             assert need in (got, None), (memory, cpus, got)
     return len(rows)
@@ -132,7 +136,8 @@ def limits():
 def main():
     ran, elsewhere = commands()
     counts = {"commands": ran, "kustomizations": kustomizations(), "values": values(),
-              "queries": queries(), "scrape configurations": scrape_configs(), "memory limits": limits()}
+              "queries": queries(), "scrape configurations": scrape_configs(),
+              "memory limits": limits()}
     print(", ".join(f"{n} {what}" for what, n in counts.items()) +
           f"; {elsewhere} commands are for a cluster only")
     assert all(counts.values()), counts

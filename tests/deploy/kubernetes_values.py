@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every value of the chart does something: changed alone, it brings the line that it is for.
 
-usage: tests/deploy/kubernetes_values.py CHART FILE     FILE gets a rendering with all of them changed
+usage: tests/deploy/kubernetes_values.py CHART FILE
+
+FILE gets a rendering with all of them changed
 """
 import json
 import pathlib
@@ -82,7 +84,8 @@ def render(changes):
 
 
 def brought(before, after):
-    return {line.strip() for line in after.splitlines()} - {line.strip() for line in before.splitlines()}
+    old, new = ({line.strip() for line in text.splitlines()} for text in (before, after))
+    return new - old
 
 
 def check(path):

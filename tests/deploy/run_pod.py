@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the exporter as a DaemonSet's container would be: its arguments and environment, user 0 with
 its capabilities and no_new_privs, its mounts read-only. Asks what its probes ask. Then takes one
-capability away at a time: each time it must say which one is missing.
+capability away at a time: it must say which one is missing.
 
-usage: BUILD=build tests/deploy/run_pod.py FILE     the output of node pod.cjs; exit status 77: skipped
+usage: BUILD=build tests/deploy/run_pod.py FILE    the output of node pod.cjs; status 77: skipped
 """
 import json
 import os
@@ -15,7 +15,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
 from harness import BINARY, Exporter, equal, folder, free_port, reset, run, said  # noqa: E402
 
 ADDRESS = "127.0.0.1"
-WEB_YML = "basic_auth_users:\n  somebody: $2y$04$abcdefghijklmnopqrstuuFlLQCWSHLsnEBUFJ0SG5PRDS1RaQHZq\n"
+WEB_YML = """basic_auth_users:
+  somebody: $2y$04$abcdefghijklmnopqrstuuFlLQCWSHLsnEBUFJ0SG5PRDS1RaQHZq
+"""
 
 
 def rights(capabilities):
@@ -24,7 +26,7 @@ def rights(capabilities):
 
 
 def place(container):
-    """Makes what is mounted: a shell script to run before, and where its mount points really are."""
+    """Makes what is mounted: what to run before, and where the mount points really are."""
     root, script, moved = folder(), "", {}
     for mount in container.get("volumeMounts", []):
         path, real = mount["mountPath"], root / mount["name"]
@@ -70,7 +72,8 @@ def probe(exporter, container, env, name):
 
 
 def lacks(capability, container, prefix, args, env):
-    rest = [name for name in container["securityContext"]["capabilities"]["add"] if name != capability]
+    given = container["securityContext"]["capabilities"]["add"]
+    rest = [name for name in given if name != capability]
     status, _, err = run(*prefix, *rights(rest), BINARY, *args, env=env)
     equal(status, 1, f"exit status without {capability}")
     message = err.splitlines()[-1]
@@ -85,7 +88,8 @@ def main(file):
     prefix, moved = place(container)
     args = [translate(arg, moved) for arg in container["args"]]
     env = variables(container, moved)
-    exporter = Exporter(*args, prefix=(*prefix, *rights(capabilities)), address=None, top=None, env=env)
+    exporter = Exporter(*args, prefix=(*prefix, *rights(capabilities)), address=None, top=None,
+                        env=env)
     for name in ("startupProbe", "livenessProbe", "readinessProbe"):
         probe(exporter, container, env, name)
     if not moved.get("/etc/ior-exporter"):

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Compares the rules and dashboards of a manifest with the files that they are made from.
-// usage: node carried.cjs FILE FOLDER    FOLDER has prometheus/*.yml and json/*.json
+// usage: node carried.cjs FILE FOLDER    FOLDER has prometheus/{alerts,rules}.yml and json/*.json
 'use strict';
 const assert = require('assert');
 const fs = require('fs');
@@ -12,12 +12,13 @@ const [file, folder] = process.argv.slice(2);
 const objects = read(file);
 
 const text = (...parts) => fs.readFileSync(path.join(folder, ...parts), 'utf8');
-const files = (name) => fs.readdirSync(path.join(folder, name)).sort();
+const files = (name, pattern) => (fs.existsSync(path.join(folder, name)) ?
+  fs.readdirSync(path.join(folder, name)).filter((file) => pattern.test(file)).sort() : []);
 const bare = (name) => name.replace(/\.\w+$/, '').replace(/^ior-/, '');
 
-const rules = files('prometheus').map((name) =>
+const rules = files('prometheus', /^(alerts|rules)\.yml$/).map((name) =>
   [`ior-exporter-${bare(name)}`, yaml.load(text('prometheus', name))]);
-const dashboards = files('json').map((name) =>
+const dashboards = files('json', /\.json$/).map((name) =>
   [`ior-exporter-dashboard-${bare(name)}`, { [`ior-${bare(name)}.json`]: text('json', name) }]);
 
 const found = (kind, field) => objects.filter((object) => object.kind === kind)

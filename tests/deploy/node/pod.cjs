@@ -48,7 +48,8 @@ function promised() {
     mount('tracefs', '/sys/kernel/tracing',
       { hostPath: { path: '/sys/kernel/tracing', type: 'Directory' } });
   if (has('containers', 'full'))
-    mount('cgroup', '/host/sys/fs/cgroup', { hostPath: { path: '/sys/fs/cgroup', type: 'Directory' } });
+    mount('cgroup', '/host/sys/fs/cgroup',
+      { hostPath: { path: '/sys/fs/cgroup', type: 'Directory' } });
   return {
     containers: 1,
     token: [false, false],
