@@ -100,9 +100,17 @@ def main(file):
         lacks(capability, container, prefix, args, env)
 
 
-if __name__ == "__main__":
+def reason_to_skip():
+    """Why this can't be tried here, if the exporter knows a reason as well."""
     if os.getuid():
-        print("needs root, to give rights up")
+        return "needs root, to give rights up"
+    status, _, err = run(BINARY, "--once", "--duration=0s")
+    return err.strip() if status and run(BINARY, "--check")[0] else None
+
+
+if __name__ == "__main__":
+    if reason := reason_to_skip():
+        print(reason)
         sys.exit(77)
     try:
         main(sys.argv[1])
