@@ -96,6 +96,7 @@ render() {
 		# shellcheck disable=SC2086 # words
 		template $values >"$work/$name.helm.yaml" || return
 	done < <(variants)
+	js facts "$work"/*.yaml
 }
 
 every_component_is_tried() {
@@ -106,22 +107,21 @@ every_component_is_tried() {
 
 # ---- what is checked of each ----------------------------------------------------------------
 
+# What facts.cjs wrote down of FILE.yaml is in FILE.yaml.*.
 valid() { # NAME.RENDERER
-	js validate "$work/$1.yaml"
+	[ -s "$work/$1.yaml.objects" ] && diff /dev/null "$work/$1.yaml.mistakes"
 }
 
 same() { # NAME
-	js canonical "$work/$1.kustomize.yaml" >"$work/one" &&
-		js canonical "$work/$1.helm.yaml" >"$work/two" && diff -u "$work/one" "$work/two"
+	diff -u "$work/$1.kustomize.yaml.canonical" "$work/$1.helm.yaml.canonical"
 }
 
 rights() { # NAME
-	js pod "$work/$1.helm.yaml" rights "$1"
+	diff -u "$work/$1.helm.yaml.promised" "$work/$1.helm.yaml.rights"
 }
 
 starts() { # NAME
-	js pod "$work/$1.helm.yaml" >"$work/pod.json" &&
-		/usr/bin/python3 tests/deploy/run_pod.py "$work/pod.json"
+	/usr/bin/python3 tests/deploy/run_pod.py "$work/$1.helm.yaml.pod"
 }
 
 # A machine of so many CPUs, with the BTF of a large kernel.
@@ -136,7 +136,7 @@ make_machine() { # CPUS
 
 fits() { # FILE LIMIT CPUS...
 	local file=$1 limit=$2 cpus need args
-	mapfile -t args < <(js pod "$file" args)
+	mapfile -t args <"$file.args"
 	for cpus in "${@:3}"; do
 		make_machine "$cpus"
 		need=$("$BUILD/tests/deploy/need" "$work/machine" "${args[@]}") || return
@@ -146,14 +146,14 @@ fits() { # FILE LIMIT CPUS...
 
 limit_is_enough() { # NAME
 	local file=$work/$1.helm.yaml
-	fits "$file" "$(js pod "$file" limit)" 1 2 8 26 64 256 512
+	fits "$file" "$(cat "$file.limit")" 1 2 8 26 64 256 512
 }
 
 # ---- what can say no ------------------------------------------------------------------------
 
 half_the_limit_is_not_enough() {
 	local file=$work/base.helm.yaml half said
-	half=$(($(js pod "$file" limit) / 2))
+	half=$(($(cat "$file.limit") / 2))
 	said=$(fits "$file" "$half" 64) && { echo "it is"; return 1; }
 	grep -qx "64 CPUs: [0-9]* of $half" <<<"$said" || { echo "$said"; return 1; }
 }
@@ -162,7 +162,7 @@ a_difference_is_seen() {
 	local said
 	cp "$work/base.kustomize.yaml" "$work/other.kustomize.yaml"
 	sed 's/memory: 160Mi/memory: 161Mi/' "$work/base.helm.yaml" >"$work/other.helm.yaml"
-	said=$(same other) && { echo "it is not"; return 1; }
+	js facts "$work"/other.*.yaml && said=$(same other) && { echo "it is not"; return 1; }
 	diff <(tail -n +3 <<<"$said" | grep '^[-+] ') - <<-'END'
 		-        "memory": "160Mi"
 		+        "memory": "161Mi"
@@ -177,7 +177,7 @@ render_stand_in() {
 	cp -r tests/deploy/stand-in/* "$tree/dashboards" && (cd "$tree" && tools/manifests.py) &&
 		kustomize full - >"$work/stand-in.kustomize.yaml" &&
 		template containers.enabled=true prometheusOperator.enabled=true dashboards.enabled=true \
-			>"$work/stand-in.helm.yaml"
+			>"$work/stand-in.helm.yaml" && js facts "$work"/stand-in.*.yaml
 }
 
 # What both agree on is what the files say.
@@ -211,7 +211,7 @@ value_is_refused() { # VALUE MESSAGE
 
 values_work() {
 	/usr/bin/python3 tests/deploy/kubernetes_values.py "$work/stand-in.tree/$chart" \
-		"$work/values.helm.yaml"
+		"$work/values.helm.yaml" && js facts "$work/values.helm.yaml"
 }
 
 schema_knows_what_values_explains() {
@@ -317,7 +317,7 @@ for name in $(names); do
 	check "kubernetes $name: the memory limit is enough for 1 to 512 CPUs" limit_is_enough "$name"
 	check "kubernetes $name: starts with what it is given, with one capability less says which" starts "$name"
 done
-echo "validated objects:" && valid full.helm
+echo "validated objects:" && cat "$work/full.helm.yaml.objects"
 check "kubernetes: every component is tried" every_component_is_tried
 check "kubernetes: stand-in rules and dashboards are rendered" render_stand_in
 check "kubernetes stand-in: kustomize's objects are valid, no field is unknown" valid stand-in.kustomize

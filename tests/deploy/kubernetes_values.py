@@ -6,6 +6,7 @@ usage: tests/deploy/kubernetes_values.py CHART FILE
 
 FILE gets a rendering with all of them changed
 """
+import functools
 import json
 import pathlib
 import subprocess
@@ -73,6 +74,11 @@ def leaves(values, prefix=""):
             yield path
 
 
+@functools.cache
+def rendered_with(context):
+    return render(dict(context))
+
+
 def render(changes):
     words = [word for path, value in changes.items()
              for word in ("--set-json", f"{path}={json.dumps(value)}")]
@@ -92,7 +98,7 @@ def check(path):
     value, expected = CHANGED[path]
     context = next((on for prefix, on in WITH.items()
                     if path.startswith(prefix) and path not in on), {})
-    before, after = render(context), render(context | {path: value})
+    before, after = rendered_with(tuple(context.items())), render(context | {path: value})
     lines = brought(before, after)
     if expected is None:
         assert not lines and len(after) < len(before), f"{path}: {lines}"

@@ -4,7 +4,7 @@
 its capabilities and no_new_privs, its mounts read-only. Asks what its probes ask. Then takes one
 capability away at a time: it must say which one is missing.
 
-usage: BUILD=build tests/deploy/run_pod.py FILE    the output of node pod.cjs; status 77: skipped
+usage: BUILD=build tests/deploy/run_pod.py FILE    FILE.pod of node/facts.cjs; status 77: skipped
 """
 import json
 import os
@@ -109,12 +109,13 @@ def reason_to_skip():
 
 
 if __name__ == "__main__":
-    if reason := reason_to_skip():
-        print(reason)
-        sys.exit(77)
     try:
         main(sys.argv[1])
     except AssertionError as error:
-        sys.exit(f"{error}\n{said()}")
+        all_said = said()
+        if reason := reason_to_skip():
+            print(reason)
+            sys.exit(77)
+        sys.exit(f"{error}\n{all_said}")
     finally:
         reset()

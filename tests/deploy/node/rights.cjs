@@ -1,25 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the pod of a DaemonSet may do and is started with.
-// usage: node pod.cjs FILE          prints it as JSON, for tests/deploy/run_pod.py
-//        node pod.cjs FILE args     prints its arguments, one a line
-//        node pod.cjs FILE limit    prints its memory limit in bytes
-//        node pod.cjs FILE rights VARIANT    compares its rights with what is promised
+// The rights of a DaemonSet's pod: those that it has, and those that are promised.
 'use strict';
-const assert = require('assert');
-const { read } = require('./objects.cjs');
-
-const [file, what, variant] = process.argv.slice(2);
-const objects = read(file);
-const pod = objects.find((object) => object.kind === 'DaemonSet').spec.template.spec;
-const [container] = pod.containers;
-
-function bytes(quantity) {
-  const [, number, unit] = /^(\d+)(Ki|Mi|Gi)$/.exec(quantity);
-  return Number(number) * { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30 }[unit];
-}
 
 // All that a pod can have beyond what every container has; what is absent is so here as well.
-function rights() {
+function rights(objects, pod) {
+  const [container] = pod.containers;
   return {
     containers: pod.containers.length + (pod.initContainers || []).length,
     token: [pod.automountServiceAccountToken,
@@ -32,7 +17,7 @@ function rights() {
   };
 }
 
-function promised() {
+function promised(variant) {
   const all = variant === 'all';
   const has = (...names) => all || names.includes(variant);
   const volumes = [];
@@ -68,10 +53,4 @@ function promised() {
   };
 }
 
-const paths = () => objects.filter((object) => object.kind === 'PodMonitor')
-  .flatMap((object) => object.spec.podMetricsEndpoints.map((endpoint) => endpoint.path));
-
-if (what === 'args') container.args.forEach((arg) => console.log(arg));
-else if (what === 'limit') console.log(bytes(container.resources.limits.memory));
-else if (what === 'rights') assert.deepStrictEqual(rights(), promised());
-else console.log(JSON.stringify({ container, paths: paths() }));
+module.exports = { rights, promised };
