@@ -52,6 +52,9 @@ packages() {
 	deploy) cat <<-'END' ;;
 		shellcheck ShellCheck shellcheck
 		yamllint yamllint yamllint
+		python3-yaml python3-pyyaml /usr/lib/python3
+		nodejs nodejs node
+		npm nodejs-npm npm
 	END
 	dashboards) cat <<-'END' ;;
 		jsonnet jsonnet jsonnet
@@ -118,6 +121,8 @@ while read -r deb rpm witness; do
 			# where they do not there is a package of it
 			ubuntu && ! installed linux-tools-generic && deb=linux-tools-generic
 		fi
+		# a nodejs from elsewhere than the distribution carries npm
+		[ "$deb" = npm ] && command -v npm >/dev/null && continue
 		installed "$deb" || missing="$missing $deb"
 	elif [ ! -e "$witness" ] && ! command -v "$witness" >/dev/null; then
 		missing="$missing $rpm"

@@ -5,3 +5,5 @@ check-deploy: deps-build deps-check deps-static deps-deploy all ## build and try
 	@tests/deploy/run.sh $(STAGES)
 
 .PHONY: check-deploy
+
+include tests/deploy/kubernetes.mk
