@@ -29,7 +29,7 @@ owner() { # FILE: package, version, source package and architecture, or nothing
 }
 
 licence() { # SOURCE PACKAGE
-	awk -F ' *[|] *' -v source="$(sed -E 's/^gcc-[0-9]+$/gcc/' <<<"$1")" '$2 == source { print $3; found = 1 }
+	awk -F ' *[|] *' -v source="$(sed -E 's/^gcc-[0-9]+(-cross)?$/gcc/' <<<"$1")" '$2 == source { print $3; found = 1 }
 		END { exit !found }' "$notice" || die "NOTICE has no licence of $1"
 }
 
