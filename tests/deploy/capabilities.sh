@@ -88,7 +88,7 @@ both=000000c000000000
 started_with="Uid 0 CapInh $none CapPrm $both CapEff $both CapBnd $both CapAmb $none NoNewPrivs 1 Seccomp 2"
 goes_on_with="Uid 0 CapInh $none CapPrm $none CapEff $none CapBnd $both CapAmb $none NoNewPrivs 1 Seccomp 2"
 
-check "it starts with the manifest's rights" start one "${pod[@]}" -- "--filter.comm=$workload"
+check "it starts" start one "${pod[@]}" -- "--filter.comm=$workload"
 check "it gets ready" is_ready one
 check "its root is read-only" root_is_read_only one
 check "it counts exactly, and sees a call in flight" counts one
