@@ -18,6 +18,13 @@ WORKDIR /tools
 COPY tools/deps.sh tools/bpftool.sh tools/
 RUN tools/deps.sh -a "$TARGETARCH" build static && apt-get clean
 
+# that of the static flavour, which takes longest and changes least
+FROM tools AS libmicrohttpd
+ARG TARGETARCH
+COPY tools/libmicrohttpd-static.sh tools/
+RUN HOST=$(dpkg-architecture -f -a "$TARGETARCH" -q DEB_HOST_MULTIARCH 2>/dev/null) \
+    tools/libmicrohttpd-static.sh /libmicrohttpd
+
 # ---- the flavours ---------------------------------------------------------------------------
 
 FROM tools AS source
@@ -36,6 +43,7 @@ FROM source AS build-static
 ARG TARGETARCH
 ARG REVISION=unknown
 ARG SOURCE_DATE_EPOCH=0
+COPY --from=libmicrohttpd /libmicrohttpd /libmicrohttpd
 RUN deploy/image/stage.sh static "$TARGETARCH" /image
 
 # ---- the images -----------------------------------------------------------------------------

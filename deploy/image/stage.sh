@@ -7,7 +7,8 @@
 #   usr/share/doc/ior_exporter/      NOTICE, the licences, what Debian says of each library's
 #                                    copyright, and a bill of materials (sbom.cdx.json)
 #
-# Run by the Dockerfile, after `tools/deps.sh -a ARCH build static`.
+# Run by the Dockerfile, after `tools/deps.sh -a ARCH build static`; for the static flavour what
+# tools/libmicrohttpd-static.sh makes is in /libmicrohttpd.
 # usage: deploy/image/stage.sh dynamic|static ARCH OUT      environment: REVISION, SOURCE_DATE_EPOCH
 set -eu -o pipefail
 
@@ -19,9 +20,9 @@ libraries=/lib/$tuple
 
 # Named, for a cross compiler brings a C library of its own, which is older than the distribution's.
 export PKG_CONFIG_LIBDIR=/usr/lib/$tuple/pkgconfig:/usr/share/pkgconfig
-export LDFLAGS="-L$build/libmicrohttpd/lib -L/usr/lib/$tuple -Wl,-Map=$build/map"
+export LDFLAGS="-L/libmicrohttpd/lib -L/usr/lib/$tuple -Wl,-Map=$build/map"
 flags=(BUILD="$build" CC="$tuple-gcc" REVISION="${REVISION:-unknown}")
-[ "$flavour" = dynamic ] || flags+=(STATIC=1)
+[ "$flavour" = dynamic ] || flags+=(STATIC=1 MHD=/libmicrohttpd)
 make -j"$(nproc)" "${flags[@]}" all
 
 rm -rf "$out"

@@ -40,16 +40,22 @@ get_schemas() {
 		mkdir -p build/deploy && mv "$work/package/res/schema" "$schemas"
 }
 
+loader() {
+	readelf -l "$root/ior_exporter" | sed -n 's/.*interpreter: \(.*\)\]/\1/p'
+}
+
 look_at() { # FLAVOUR ARCH [EMULATOR]
 	local name=$1-$2
 	open_image "$1" "$2" || return
-	if [ $# -eq 2 ]; then
-		LD_TRACE_LOADED_OBJECTS=1 chroot "$root" /ior_exporter >"$work/loaded" 2>&1
+	if [ "$1" = static ]; then
+		: >"$work/loaded"
+	elif [ $# -eq 2 ]; then
+		chroot "$root" "$(loader)" --list /ior_exporter >"$work/loaded" 2>&1
 	else
 		"$3" -L "$root" -E LD_TRACE_LOADED_OBJECTS=1 "$root/ior_exporter" 2>&1 |
 			sed "s#$root##" >"$work/loaded"
 	fi
-	buildah inspect --type image --format '{{json .Docker.Config}}' "$tag:$name" >"$work/config"
+	buildah inspect --type image "$tag:$name" >"$work/config"
 	/usr/bin/python3 tests/deploy/lib/image_files.py "$name" "$root" "$1" "$work/loaded" \
 		"$work/config" "$schemas" || failed=1
 }

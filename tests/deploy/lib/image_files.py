@@ -4,8 +4,8 @@
 them.
 
 usage: image_files.py NAME ROOT FLAVOUR LOADED CONFIG SCHEMAS
-  LOADED   a file: the libraries that the program's own loader loads, as ldd(1) prints them
-  CONFIG   a file: the image's configuration, as JSON
+  LOADED   a file: the libraries that the program's own loader loads, as ldd(1) prints them; none if static
+  CONFIG   a file: what buildah says of the image
   SCHEMAS  a folder: CycloneDX' JSON schemas; if it is not there, the bill of materials is not validated
 """
 import hashlib
@@ -101,7 +101,7 @@ def check_bom(bom, libraries):
 
 
 def check_config(licences):
-    got = json.loads(config_file.read_text(encoding="utf-8"))
+    got = json.loads(config_file.read_text(encoding="utf-8"))["Docker"]["config"]
     version = re.search(r"^VERSION *:= *(\S+)", pathlib.Path("Makefile").read_text(encoding="utf-8"),
                         re.M).group(1)
     labels = {k: v for k, v in got["Labels"].items() if k != "io.buildah.version"}
@@ -123,7 +123,7 @@ def check_config(licences):
 
 def main():
     there = files()
-    wanted = loaded() if flavour == "dynamic" else set()
+    wanted = loaded()
     others = {path for path in there if not path.startswith(DOC + "/")}
     check("the program and the libraries that it loads, and nothing else", sorted(others),
           sorted(wanted | {"ior_exporter"}))
