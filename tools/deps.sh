@@ -3,8 +3,8 @@
 # Installs the packages that a task needs and that are missing, through apt-get, and says so;
 # silent when all are there. Elsewhere it names the packages for dnf, by what is missing.
 #
-# usage: tools/deps.sh [-n] TASK...     tasks: build check lint static bench fuzz vm deploy
-# dashboards; -n: only tell
+# usage: tools/deps.sh [-n] [-a ARCH] TASK...     tasks: build check lint static bench fuzz vm
+# deploy dashboards; -n: only tell; -a: libraries, and a compiler, for this architecture of Debian's
 # TOOLS_ROOT=FOLDER stands for / in the tests.
 set -eu
 
@@ -55,6 +55,16 @@ packages() {
 		python3-yaml python3-pyyaml /usr/lib/python3
 		nodejs nodejs node
 		npm nodejs-npm npm
+		buildah buildah buildah
+		runc runc runc
+		golang-github-containers-common containers-common /usr/share/containers/seccomp.json
+		mmdebstrap mmdebstrap mmdebstrap
+		qemu-user-static qemu-user-static qemu-aarch64-static
+		libcap2-bin libcap capsh
+		util-linux util-linux nsenter
+		python3-jsonschema python3-jsonschema /usr/lib/python3
+		openssl openssl openssl
+		curl curl curl
 	END
 	dashboards) cat <<-'END' ;;
 		jsonnet jsonnet jsonnet
@@ -92,10 +102,18 @@ packages() {
 }
 
 dry=false
-if [ "${1:-}" = -n ]; then
-	dry=true
+arch=
+while [ $# -gt 0 ]; do
+	case $1 in
+	-n) dry=true ;;
+	-a)
+		arch=$2
+		shift
+		;;
+	*) break ;;
+	esac
 	shift
-fi
+done
 
 apt=false
 if command -v dpkg-query >/dev/null && command -v apt-get >/dev/null; then
@@ -111,10 +129,22 @@ ubuntu() {
 	grep -Eq '^ID(_LIKE)?=.*ubuntu' "${TOOLS_ROOT:-}/etc/os-release"
 }
 
+# The package that a build for $arch takes in its place.
+foreign() {
+	case $arch:$1 in
+	"$(dpkg --print-architecture):"* | :*) echo "$1" ;;
+	amd64:gcc) echo gcc-x86-64-linux-gnu ;;
+	arm64:gcc) echo gcc-aarch64-linux-gnu ;;
+	*:lib*-dev | *:linux-libc-dev) echo "$1:$arch" ;;
+	*) echo "$1" ;;
+	esac
+}
+
 missing=
 list=$(for task in "$@"; do packages "$task"; done)
 while read -r deb rpm witness; do
 	if $apt; then
+		[ -z "$arch" ] || deb=$(foreign "$deb")
 		if [ "$deb" = bpftool ]; then
 			tools/bpftool.sh version >/dev/null 2>&1 && continue
 			# Ubuntu's bpftool is a wrapper; its linux-tools carry the program, and
@@ -147,6 +177,7 @@ if [ "$(id -u)" != 0 ]; then
 fi
 echo "deps: apt-get update && apt-get install --no-install-recommends$missing"
 export DEBIAN_FRONTEND=noninteractive
+[ -z "$arch" ] || dpkg --add-architecture "$arch"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 # shellcheck disable=SC2086 # a list of words
