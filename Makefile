@@ -229,6 +229,7 @@ include tests/vm/vm.mk
 include tests/fuzz/fuzz.mk
 include tests/deploy/deploy.mk
 include dashboards/rules.mk
+include deploy/demo.mk
 
 # ---- looking at the code ------------------------------------------------------------------
 

@@ -4,7 +4,7 @@
 # silent when all are there. Elsewhere it names the packages for dnf, by what is missing.
 #
 # usage: tools/deps.sh [-n] TASK...     tasks: build check lint static bench fuzz vm deploy
-# dashboards rules; -n: only tell
+# dashboards rules demo; -n: only tell
 # TOOLS_ROOT=FOLDER stands for / in the tests.
 set -eu
 
@@ -55,6 +55,7 @@ packages() {
 	dashboards) cat <<-'END' ;;
 		jsonnet jsonnet jsonnet
 	END
+	demo) echo "python3 python3 python3" ;;
 	rules) echo "python3-yaml python3-pyyaml /usr/lib/python3" ;;
 	bench) echo "strace strace strace" ;;
 	fuzz) echo "libclang-rt-dev compiler-rt clang" ;;
@@ -78,7 +79,7 @@ packages() {
 		esac
 		;;
 	*)
-		echo "deps.sh: no task '$1' (build, check, lint, static, bench, fuzz, vm, deploy, dashboards, rules)" >&2
+		echo "deps.sh: no task '$1' (build, check, lint, static, bench, fuzz, vm, deploy, dashboards, rules, demo)" >&2
 		exit 2
 		;;
 	esac

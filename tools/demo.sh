@@ -1,0 +1,102 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# The demo without containers: the exporter, a Prometheus with the shipped configuration and rules,
+# and a sample workload (tools/demo_load.py). Ends at Ctrl-C and leaves nothing behind; installs
+# nothing and starts no service. `make demo` builds what it needs.
+#
+# usage: tools/demo.sh     variables: BUILD, EXPORTER_PORT (9435), PROMETHEUS_PORT (9090)
+set -eu
+cd "$(dirname "$0")/.."
+
+build=${BUILD:-build}
+exporter_port=${EXPORTER_PORT:-9435}
+prometheus_port=${PROMETHEUS_PORT:-9090}
+pids=()
+folder=$(mktemp -d)
+
+# shellcheck disable=SC2317 # the traps call it
+stop() { # STATUS
+	trap '' INT TERM HUP
+	trap - EXIT
+	# the last first: the exporter sees the end of the others
+	for ((i = ${#pids[@]} - 1; i >= 0; i--)); do
+		kill "${pids[i]}" 2>/dev/null || :
+		wait "${pids[i]}" || :
+	done
+	rm -rf "$folder"
+	exit "$1"
+}
+trap 'stop $?' EXIT
+trap 'echo; stop 0' INT TERM HUP
+
+start() { # NAME READY COMMAND...: waits until its log has a line with READY
+	local name=$1 ready=$2 log=$folder/$1.log
+	shift 2
+	: >"$log"
+	"$@" >>"$log" 2>&1 &
+	pids+=($!)
+	until grep -q "$ready" "$log"; do
+		if ! kill -0 $! 2>/dev/null; then
+			echo "demo: the $name ended:" >&2
+			tail -n 5 "$log" >&2
+			return 1
+		fi
+		sleep 0.1
+	done
+}
+
+find_prometheus() {
+	tools/judges.sh
+	PATH=$PWD/build/judges/usr/bin:$PATH command -v prometheus
+}
+
+# the shipped configuration, at another port if that was asked for
+configure() {
+	sed "s/localhost:9435/localhost:$exporter_port/" deploy/prometheus/prometheus.yml \
+		>"$folder/prometheus.yml"
+	cp -rL deploy/prometheus/rules "$folder/rules"
+}
+
+graph() { # TITLE QUERY
+	printf '  %-26s http://localhost:%s/graph?g0.tab=0&g0.range_input=15m&g0.expr=%s\n' "$1" \
+		"$prometheus_port" "$(python3 -c 'import sys, urllib.parse
+print(urllib.parse.quote(sys.argv[1]))' "$2")"
+}
+
+say_where() {
+	cat <<-END
+
+		  exporter                   http://localhost:$exporter_port/
+		  its metrics                http://localhost:$exporter_port/metrics
+		  Prometheus                 http://localhost:$prometheus_port/targets
+		  recording and alert rules  http://localhost:$prometheus_port/rules
+
+		Queries (figures after half a minute):
+
+	END
+	graph 'time in calls by program' \
+		'topk(8, sum by (comm) (rate(ior_syscall_duration_seconds_sum{comm=~"demo.*"}[1m])))'
+	graph 'slowest 1 % of each call' \
+		'topk(8, histogram_quantile(0.99, sum by (syscall, le) (rate(ior_syscall_duration_seconds_bucket{comm=~"demo.*"}[1m]))))'
+	graph 'errors by name' \
+		'topk(8, sum by (syscall, errno) (rate(ior_syscall_errors_by_errno_total[1m])))'
+	graph 'bytes written by program' \
+		'topk(8, sum by (comm) (rate(ior_syscall_written_bytes_total{comm=~"demo.*"}[1m])))'
+	printf '\ndemo: running; Ctrl-C ends it\n'
+}
+
+prometheus=$(find_prometheus)
+configure
+# every comm has series of its own, so that those of the workload do, whatever else runs
+start exporter msg=tracing "$build/ior_exporter" --collector.gap --comm.top=0 \
+	--web.listen-address="localhost:$exporter_port"
+start prometheus 'Server is ready' "$prometheus" --config.file="$folder/prometheus.yml" \
+	--storage.tsdb.path="$folder/data" --web.listen-address="127.0.0.1:$prometheus_port"
+start workload begun python3 tools/demo_load.py
+say_where
+
+# whoever ends first ends the demo
+wait -n || :
+echo "demo: something ended by itself:" >&2
+tail -n 3 "$folder"/*.log >&2
+exit 1
