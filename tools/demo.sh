@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # The demo without containers: the exporter, a Prometheus with the shipped configuration and rules,
-# and a sample workload (tools/demo_load.py). Ends at Ctrl-C and leaves nothing behind; installs
-# nothing and starts no service. `make demo` builds what it needs.
+# and a sample workload (tools/demo_load.py). Ends at Ctrl-C. Installs nothing (Prometheus is
+# unpacked under build/), starts no service, leaves nothing behind. `make demo` builds the exporter
+# before.
 #
 # usage: tools/demo.sh     variables: BUILD, EXPORTER_PORT (9435), PROMETHEUS_PORT (9090)
 set -eu
@@ -12,6 +13,7 @@ build=${BUILD:-build}
 exporter_port=${EXPORTER_PORT:-9435}
 prometheus_port=${PROMETHEUS_PORT:-9090}
 pids=()
+pages=()
 folder=$(mktemp -d)
 
 # shellcheck disable=SC2317 # the traps call it
@@ -45,9 +47,16 @@ start() { # NAME READY COMMAND...: waits until its log has a line with READY
 	done
 }
 
+# Debian's program has its pages in files; others carry them
 find_prometheus() {
 	tools/judges.sh
-	PATH=$PWD/build/judges/usr/bin:$PATH command -v prometheus
+	tools/prometheus-pages.sh
+	PATH=$PWD/build/judges/usr/bin:$PATH
+	prometheus=$(command -v prometheus)
+	if [ "$prometheus" = "$PWD/build/judges/usr/bin/prometheus" ] &&
+		[ -d build/judges/usr/share/prometheus/web ]; then
+		pages=(--web.local-assets="$PWD/build/judges/usr/share/prometheus/web/")
+	fi
 }
 
 # the shipped configuration, at another port if that was asked for
@@ -57,9 +66,14 @@ configure() {
 	cp -rL deploy/prometheus/rules "$folder/rules"
 }
 
-graph() { # TITLE QUERY
-	printf '  %-26s http://localhost:%s/graph?g0.tab=0&g0.range_input=15m&g0.expr=%s\n' "$1" \
-		"$prometheus_port" "$(python3 -c 'import sys, urllib.parse
+# http://localhost:9090/graph, .../classic/graph or .../query, by version and distribution
+find_graph() {
+	graph=$(curl -s -o /dev/null -w '%{redirect_url}' "http://localhost:$prometheus_port/")
+}
+
+query() { # TITLE EXPRESSION
+	printf '  %-26s %s?g0.tab=0&g0.range_input=15m&g0.expr=%s\n' "$1" "$graph" \
+		"$(python3 -c 'import sys, urllib.parse
 print(urllib.parse.quote(sys.argv[1]))' "$2")"
 }
 
@@ -68,31 +82,32 @@ say_where() {
 
 		  exporter                   http://localhost:$exporter_port/
 		  its metrics                http://localhost:$exporter_port/metrics
-		  Prometheus                 http://localhost:$prometheus_port/targets
-		  recording and alert rules  http://localhost:$prometheus_port/rules
+		  Prometheus                 ${graph%/*}/targets
+		  recording and alert rules  ${graph%/*}/rules
 
 		Queries (figures after half a minute):
 
 	END
-	graph 'time in calls by program' \
+	query 'time in calls by program' \
 		'topk(8, sum by (comm) (rate(ior_syscall_duration_seconds_sum{comm=~"demo.*"}[1m])))'
-	graph 'slowest 1 % of each call' \
+	query 'slowest 1 % of each call' \
 		'topk(8, histogram_quantile(0.99, sum by (syscall, le) (rate(ior_syscall_duration_seconds_bucket{comm=~"demo.*"}[1m]))))'
-	graph 'errors by name' \
+	query 'errors by name' \
 		'topk(8, sum by (syscall, errno) (rate(ior_syscall_errors_by_errno_total[1m])))'
-	graph 'bytes written by program' \
+	query 'bytes written by program' \
 		'topk(8, sum by (comm) (rate(ior_syscall_written_bytes_total{comm=~"demo.*"}[1m])))'
 	printf '\ndemo: running; Ctrl-C ends it\n'
 }
 
-prometheus=$(find_prometheus)
+find_prometheus
 configure
 # every comm has series of its own, so that those of the workload do, whatever else runs
 start exporter msg=tracing "$build/ior_exporter" --collector.gap --comm.top=0 \
 	--web.listen-address="localhost:$exporter_port"
 start prometheus 'Server is ready' "$prometheus" --config.file="$folder/prometheus.yml" \
-	--storage.tsdb.path="$folder/data" --web.listen-address="127.0.0.1:$prometheus_port"
+	--storage.tsdb.path="$folder/data" --web.listen-address="127.0.0.1:$prometheus_port" "${pages[@]}"
 start workload begun python3 tools/demo_load.py
+find_graph
 say_where
 
 # whoever ends first ends the demo

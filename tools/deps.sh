@@ -51,11 +51,15 @@ packages() {
 	deploy) cat <<-'END' ;;
 		shellcheck ShellCheck shellcheck
 		yamllint yamllint yamllint
+		docker-compose docker-compose docker-compose
 	END
 	dashboards) cat <<-'END' ;;
 		jsonnet jsonnet jsonnet
 	END
-	demo) echo "python3 python3 python3" ;;
+	demo) cat <<-'END' ;;
+		python3 python3 python3
+		curl curl curl
+	END
 	rules) echo "python3-yaml python3-pyyaml /usr/lib/python3" ;;
 	bench) echo "strace strace strace" ;;
 	fuzz) echo "libclang-rt-dev compiler-rt clang" ;;
