@@ -20,7 +20,6 @@ folder=$(mktemp -d)
 stop() { # STATUS
 	trap '' INT TERM HUP
 	trap - EXIT
-	# the last first: the exporter sees the end of the others
 	for ((i = ${#pids[@]} - 1; i >= 0; i--)); do
 		kill "${pids[i]}" 2>/dev/null || :
 		wait "${pids[i]}" || :
@@ -89,24 +88,24 @@ say_where() {
 
 	END
 	query 'time in calls by program' \
-		'topk(8, sum by (comm) (rate(ior_syscall_duration_seconds_sum{comm=~"demo.*"}[1m])))'
+		'topk(8, sum by (comm) (rate(ior_syscall_duration_seconds_sum{comm=~"demo[- ].*"}[1m]) and on (syscall) ior_syscall_info{wait="false"}))'
 	query 'slowest 1 % of each call' \
-		'topk(8, histogram_quantile(0.99, sum by (syscall, le) (rate(ior_syscall_duration_seconds_bucket{comm=~"demo.*"}[1m]))))'
+		'topk(8, histogram_quantile(0.99, sum by (syscall, le) (rate(ior_syscall_duration_seconds_bucket{comm=~"demo[- ].*"}[1m]))))'
 	query 'errors by name' \
 		'topk(8, sum by (syscall, errno) (rate(ior_syscall_errors_by_errno_total[1m])))'
 	query 'bytes written by program' \
-		'topk(8, sum by (comm) (rate(ior_syscall_written_bytes_total{comm=~"demo.*"}[1m])))'
+		'topk(8, sum by (comm) (rate(ior_syscall_written_bytes_total{comm=~"demo[- ].*"}[1m])))'
 	printf '\ndemo: running; Ctrl-C ends it\n'
 }
 
 find_prometheus
 configure
-# every comm has series of its own, so that those of the workload do, whatever else runs
-start exporter msg=tracing "$build/ior_exporter" --collector.gap --comm.top=0 \
+# the workload first, and many places, so that its programs have series of their own
+start workload begun python3 tools/demo_load.py
+start exporter msg=tracing "$build/ior_exporter" --collector.gap --comm.top=64 \
 	--web.listen-address="localhost:$exporter_port"
 start prometheus 'Server is ready' "$prometheus" --config.file="$folder/prometheus.yml" \
 	--storage.tsdb.path="$folder/data" --web.listen-address="127.0.0.1:$prometheus_port" "${pages[@]}"
-start workload begun python3 tools/demo_load.py
 find_graph
 say_where
 
