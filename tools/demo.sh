@@ -5,7 +5,8 @@
 # unpacked under build/), starts no service, leaves nothing behind. `make demo` builds the exporter
 # before.
 #
-# usage: tools/demo.sh     variables: BUILD, EXPORTER_PORT (9435), PROMETHEUS_PORT (9090)
+# usage: tools/demo.sh [FLAG-OF-THE-EXPORTER]...
+# variables: BUILD, EXPORTER_PORT (9435), PROMETHEUS_PORT (9090)
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -103,7 +104,7 @@ configure
 # the workload first, and many places, so that its programs have series of their own
 start workload begun python3 tools/demo_load.py
 start exporter msg=tracing "$build/ior_exporter" --collector.gap --comm.top=64 \
-	--web.listen-address="localhost:$exporter_port"
+	--web.listen-address="localhost:$exporter_port" "$@"
 start prometheus 'Server is ready' "$prometheus" --config.file="$folder/prometheus.yml" \
 	--storage.tsdb.path="$folder/data" --web.listen-address="127.0.0.1:$prometheus_port" "${pages[@]}"
 find_graph

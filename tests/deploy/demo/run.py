@@ -30,7 +30,8 @@ class Demo:
     def __init__(self, scratch, exporter_port, prometheus_port):
         self.scratch, self.port = scratch, prometheus_port
         self.popen = subprocess.Popen(
-            ["tools/demo.sh"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            # places for all, whatever else runs here
+            ["tools/demo.sh", "--comm.top=0"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             start_new_session=True, text=True,
             env=os.environ | {"TMPDIR": str(scratch), "EXPORTER_PORT": str(exporter_port),
                               "PROMETHEUS_PORT": str(prometheus_port)})
