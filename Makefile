@@ -228,6 +228,8 @@ include tests/bench/bench.mk
 include tests/vm/vm.mk
 include tests/fuzz/fuzz.mk
 include tests/deploy/deploy.mk
+include dashboards/rules.mk
+include deploy/demo.mk
 
 # ---- looking at the code ------------------------------------------------------------------
 

@@ -4,7 +4,8 @@
 # silent when all are there. Elsewhere it names the packages for dnf, by what is missing.
 #
 # usage: tools/deps.sh [-n] [-a ARCH] TASK...     tasks: build check lint static bench fuzz vm
-# deploy dashboards; -n: only tell; -a: libraries, and a compiler, for this architecture of Debian's
+# deploy dashboards rules demo; -n: only tell; -a: libraries, and a compiler, for this architecture
+# of Debian's
 # TOOLS_ROOT=FOLDER stands for / in the tests.
 set -eu
 
@@ -65,6 +66,7 @@ packages() {
 		python3-jsonschema python3-jsonschema /usr/lib/python3
 		openssl openssl openssl
 		curl curl curl
+		docker-compose docker-compose docker-compose
 	END
 	dashboards) cat <<-'END' ;;
 		jsonnet jsonnet jsonnet
@@ -74,6 +76,11 @@ packages() {
 		golang-go golang go
 		golang-github-prometheus-client-golang-dev golang-github-prometheus-client-golang-devel /usr/share/gocode
 	END
+	demo) cat <<-'END' ;;
+		python3 python3 python3
+		curl curl curl
+	END
+	rules) echo "python3-yaml python3-pyyaml /usr/lib/python3" ;;
 	fuzz) echo "libclang-rt-dev compiler-rt clang" ;;
 	vm)
 		cat <<-'END'
@@ -95,7 +102,7 @@ packages() {
 		esac
 		;;
 	*)
-		echo "deps.sh: no task '$1' (build, check, lint, static, bench, fuzz, vm, deploy, dashboards)" >&2
+		echo "deps.sh: no task '$1' (build, check, lint, static, bench, fuzz, vm, deploy, dashboards, rules, demo)" >&2
 		exit 2
 		;;
 	esac
