@@ -51,6 +51,14 @@ packages() {
 	deploy) cat <<-'END' ;;
 		shellcheck ShellCheck shellcheck
 		yamllint yamllint yamllint
+		dpkg-dev dpkg-dev dpkg-shlibdeps
+		rpm rpm-build rpmbuild
+		lintian lintian lintian
+		mmdebstrap mmdebstrap mmdebstrap
+		debian-archive-keyring debian-keyring /usr/share/keyrings/debian-archive-keyring.gpg
+		systemd systemd systemd-analyze
+		man-db man-db man
+		groff groff groff
 	END
 	dashboards) cat <<-'END' ;;
 		jsonnet jsonnet jsonnet
