@@ -39,4 +39,4 @@ cd "$root"
 pivot_root . mnt
 umount -l /mnt
 exec env -i container=other PATH=/usr/sbin:/usr/bin:/sbin:/bin \
-	/lib/systemd/systemd --log-target=console --show-status=no
+	/lib/systemd/systemd --log-target=journal --show-status=no

@@ -7,6 +7,9 @@ machine_here=${BASH_SOURCE[0]%/*}
 machine_work=
 machine_boot=
 machine_init=
+# why it could not be started
+# shellcheck disable=SC2034 # for who sources this
+machine_why=
 
 machine_end() {
 	[ -z "$machine_init" ] || kill -KILL "$machine_init" 2>/dev/null
@@ -26,15 +29,13 @@ machine_root() {
 	echo "/proc/$machine_init/root"
 }
 
-# Makes the machine and waits until it runs. Says why when it cannot, and returns 1.
+# Makes the machine and waits until it runs. Returns 1, with $machine_why, when it cannot.
 machine_start() { # TAR
-	if [ "$(id -u)" -ne 0 ]; then
-		echo "needs root"
-		return 1
-	fi
+	machine_why="needs root"
+	[ "$(id -u)" -eq 0 ] || return 1
+	machine_why="the base could not be made"
 	"$machine_here/base.sh" "$1" || return 1
-	machine_work=$(mktemp -d "${1%/*}/machine.XXXXXX")
-	machine_work=$(cd "$machine_work" && pwd)
+	machine_work=$(mktemp -d)
 	mkdir "$machine_work/root"
 	tar -C "$machine_work/root" -xf "$1" || return 1
 	"$machine_here/boot.sh" "$machine_work/root" </dev/null >"$machine_work/log" 2>&1 &
@@ -47,7 +48,7 @@ machine_start() { # TAR
 		esac
 		sleep 0.1
 	done
-	echo "systemd did not start: $(tail -n 1 "$machine_work/log")"
+	machine_why="systemd did not start: $(tail -n 1 "$machine_work/log")"
 	return 1
 }
 
