@@ -21,6 +21,7 @@ list() {
 		[ "$kind" = conf ] && printf '%%config(noreplace) '
 		echo "%attr($mode, root, root) $path"
 	done
+	echo "%dir /usr/share/licenses/$package"
 	echo "%license /usr/share/licenses/$package/Apache-2.0.txt"
 	echo "%license /usr/share/licenses/$package/GPL-2.0.txt"
 }
