@@ -213,7 +213,8 @@ void config_flag_spell(const struct flag *flag, char *ret, size_t size)
 
 void config_flag_text(const struct flag *flag, char *ret, size_t size)
 {
-	const bool choose = flag->choices && !flag->implied, has_default = flag->metavar && flag->def;
+	const bool choose = flag->choices && !flag->implied,
+		   has_default = flag->metavar && flag->def;
 
 	(void)snprintf(ret, size, "%s%s%s%s%s%s%s%s", flag->help, flag->reload ? reloadable : "",
 		       choose ? " One of " : "", choose ? flag->choices : "", choose ? "." : "",

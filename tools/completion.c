@@ -38,7 +38,8 @@ static void print_flag_list(FILE *out)
 	fprintf(out, "'\n");
 }
 
-/* What the value of each flag is taken from, beside choices: a word for the template, and a list. */
+/* What the value of each flag is taken from, beside choices: a word for the template, and a list.
+ */
 static const struct {
 	const char *metavar, *name; /* NULL: any */
 	const char *from;

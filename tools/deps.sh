@@ -53,6 +53,9 @@ packages() {
 		yamllint yamllint yamllint
 		dpkg-dev dpkg-dev dpkg-shlibdeps
 		rpm rpm-build rpmbuild
+		cpio cpio cpio
+		iproute2 iproute ip
+		procps procps-ng pgrep
 		lintian lintian lintian
 		mmdebstrap mmdebstrap mmdebstrap
 		debian-archive-keyring debian-keyring /usr/share/keyrings/debian-archive-keyring.gpg

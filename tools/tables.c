@@ -13,10 +13,8 @@ static const struct {
 	const char *name;
 	void (*print)(FILE *out);
 } tables[] = {
-	{ "flags", config_help_markdown },
-	{ "metrics", families_markdown },
-	{ "calls", sandbox_calls_markdown },
-	{ "man", man_flags },
+	{ "flags", config_help_markdown },   { "metrics", families_markdown },
+	{ "calls", sandbox_calls_markdown }, { "man", man_flags },
 	{ "completion", completion_flags },
 };
 

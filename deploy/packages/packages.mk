@@ -4,16 +4,22 @@
 DEPLOY := $(BUILD)/deploy
 PACKED := $(BUILD)/ior_exporter $(DEPLOY)/ior_exporter.8 $(DEPLOY)/ior_exporter.bash
 
-# of the program's own tables
-$(DEPLOY)/ior_exporter.8: deploy/packages/ior_exporter.8.in $(BUILD)/tools/tables tools/fill.sh
-	$(call msg,GEN,$@)
-	@mkdir -p $(@D)
-	$(Q)tools/fill.sh $(BUILD)/tools/tables $(VERSION) <$< >$@
+# The program's own tables, by a program for this machine, whatever is built.
+TABLES := build/tools/tables
+ifneq ($(BUILD),build)
+$(TABLES): FORCE
+	@$(MAKE) --no-print-directory CC=gcc SAN= STATIC= SYSROOT= BUILD=build GEN=build/gen $@
+endif
 
-$(DEPLOY)/ior_exporter.bash: deploy/packages/completion.bash.in $(BUILD)/tools/tables tools/fill.sh
+$(DEPLOY)/ior_exporter.8: deploy/packages/ior_exporter.8.in $(TABLES) tools/fill.sh
 	$(call msg,GEN,$@)
 	@mkdir -p $(@D)
-	$(Q)tools/fill.sh $(BUILD)/tools/tables $(VERSION) <$< >$@
+	$(Q)tools/fill.sh $(TABLES) $(VERSION) <$< >$@
+
+$(DEPLOY)/ior_exporter.bash: deploy/packages/completion.bash.in $(TABLES) tools/fill.sh
+	$(call msg,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q)tools/fill.sh $(TABLES) $(VERSION) <$< >$@
 
 install: $(PACKED) ## install program, manual, completion and unit below $(DESTDIR)$(PREFIX)
 	deploy/packages/install.sh '$(DESTDIR)' '$(PREFIX)' $(BUILD)

@@ -127,7 +127,7 @@ for document in "${documents[@]}"; do
 	check "$document: its links lead somewhere" links_lead_somewhere "$document"
 done
 make --no-print-directory deb >/dev/null
-if machine_start build/deploy/base.tar; then
+if machine_start build/deploy/base.tar "$build/ior_exporter"; then
 	prepare >/dev/null 2>&1
 	prepare_for_readers
 	check_messages

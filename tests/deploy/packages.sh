@@ -255,7 +255,7 @@ check "both ask for the libraries that the program is linked with" asks_for_libr
 check "the manual has every flag, and man warns of nothing" manual_has_every_flag
 check "the completion has every flag, and values" completes
 check "make install installs program, manual, completion, units and the file of variables" installs
-if machine_start build/deploy/base.tar; then
+if machine_start build/deploy/base.tar "$build/ior_exporter"; then
 	on_a_machine
 else
 	echo "skipped the packages installed on a machine: $machine_why"

@@ -107,7 +107,7 @@ serves() {
 }
 
 counts_exactly() {
-	start '' 'IOR_FILTER_COMM=ior-dd\n' && serves || return 1
+	start '' 'IOR_FILTER_COMM=ior-dd\nIOR_MAX_AGE=0ms\n' && serves || return 1
 	machine cp /bin/dd /root/ior-dd
 	machine /root/ior-dd if=/dev/zero of=/dev/null bs=10 count=777 status=none
 	equal "$(fetch /metrics | grep '^ior_syscall_written_bytes_total{comm="ior-dd"')" \
@@ -211,6 +211,36 @@ starts_at_the_first_scrape() {
 	fetch /-/healthy
 }
 
+# What docs/systemd.md gives for it: tracefs is for root, as is what is below it.
+takes_a_right_more() {
+	local right='AmbientCapabilities=CAP_DAC_READ_SEARCH\nCapabilityBoundingSet=CAP_DAC_READ_SEARCH\n'
+	machine mountpoint -q /sys/kernel/tracing || machine mount -t tracefs tracefs /sys/kernel/tracing
+	start "$right" 'IOR_ATTACH=tracepoint\n'
+	shown StatusText | grep '^Tracing by tracepoint ' && has_no_rights
+}
+
+# What docs/security.md gives for who may scrape.
+serves_a_unix_socket() {
+	local folder
+	folder=$(machine_root)/etc/systemd/system/ior_exporter.socket.d
+	mkdir "$folder"
+	printf '[Socket]\nListenStream=\nListenStream=/run/ior_exporter.sock\nSocketMode=0660\n' \
+		>"$folder/test.conf"
+	configure '' 'IOR_WEB_SYSTEMD_SOCKET=true\n'
+	machine systemctl start "$unit" ior_exporter.socket
+	machine curl -sf --unix-socket /run/ior_exporter.sock http://localhost/metrics | grep -x 'ior_up 1'
+	local status=$?
+	rm -r "$folder"
+	return $status
+}
+
+keeps_addresses_out() {
+	start 'IPAddressDeny=any\nIPAddressAllow=127.0.0.1\n' 'IOR_WEB_LISTEN_ADDRESS=:9435\n'
+	machine curl -sf -m 10 http://127.0.0.1:9435/-/healthy &&
+		fails machine curl -s -m 1 --interface 127.0.0.2 http://127.0.0.1:9435/-/healthy &&
+		fails machine curl -s -m 1 'http://[::1]:9435/-/healthy'
+}
+
 # ---- what fails, and what it says
 
 # The start fails with this line in the log.
@@ -247,6 +277,9 @@ run_it() {
 	check "it speaks TLS with a key that a group may read, and takes a new one" speaks_tls
 	check "with the socket it starts at the first scrape, and the port stays open" \
 		starts_at_the_first_scrape
+	check "with a right more it traces by tracefs, and gives that up, too" takes_a_right_more
+	check "it serves a Unix socket of systemd's" serves_a_unix_socket
+	check "systemd keeps addresses out" keeps_addresses_out
 	check "without CAP_PERFMON it names it" says 'missing: CAP_PERFMON;' \
 		'AmbientCapabilities=\nAmbientCapabilities=CAP_BPF\n'
 	check "without CAP_BPF it names it" says 'missing: CAP_BPF;' \
@@ -287,7 +320,7 @@ shows_calls_in_flight() {
 
 judge
 check "with the unit's capabilities alone, calls in flight are shown" shows_calls_in_flight
-if machine_start build/deploy/base.tar; then
+if machine_start build/deploy/base.tar "$build/ior_exporter"; then
 	run_it
 else
 	echo "skipped the unit run by systemd: $machine_why"

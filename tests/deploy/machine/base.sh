@@ -1,14 +1,21 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Makes TAR, a small Debian with systemd and the libraries of the program, of the release of this
+# Makes TAR, a small system with systemd and the libraries of the program, of the release of this
 # machine and from where its apt has its packages. Kept until the list of packages changes.
 #
-# usage: base.sh TAR
+# usage: base.sh TAR PROGRAM
 set -eu
 
-tar=$1
-packages=systemd,systemd-sysv,init-system-helpers,dbus,curl,rpm,iproute2,libcap2-bin
-packages+=,libbpf1,libmicrohttpd12,libyaml-0-2,libzstd1,libgnutls30,libcrypt1
+tar=$1 program=$2
+
+# The packages of the libraries that it is linked with.
+libraries() {
+	readelf -d "$program" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | while read -r name; do
+		dpkg-query -S "*/lib/$(gcc -print-multiarch)/$name"
+	done | cut -d : -f 1 | sort -u | paste -sd ,
+}
+
+packages=systemd,systemd-sysv,init-system-helpers,dbus,curl,rpm,iproute2,libcap2-bin,$(libraries)
 # shellcheck disable=SC1091
 codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
 

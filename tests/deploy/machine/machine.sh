@@ -30,11 +30,11 @@ machine_root() {
 }
 
 # Makes the machine and waits until it runs. Returns 1, with $machine_why, when it cannot.
-machine_start() { # TAR
+machine_start() { # TAR PROGRAM
 	machine_why="needs root"
 	[ "$(id -u)" -eq 0 ] || return 1
 	machine_why="the base could not be made"
-	"$machine_here/base.sh" "$1" || return 1
+	"$machine_here/base.sh" "$1" "$2" || return 1
 	machine_work=$(mktemp -d)
 	mkdir "$machine_work/root"
 	tar -C "$machine_work/root" -xf "$1" || return 1
