@@ -116,6 +116,11 @@ int config_check(struct config *config, char *err, size_t err_size);
 void config_help(FILE *out);
 void config_help_markdown(FILE *out);
 
+/* One flag as these spell it, "--once[=FORMAT]", "--series.max=N", "--[no-]collector.errno", and
+ * all that --help says of it in one line. 64 and 640 bytes are enough. */
+void config_flag_spell(const struct flag *flag, char *ret, size_t size);
+void config_flag_text(const struct flag *flag, char *ret, size_t size);
+
 /* Name of the environment variable of a flag: "IOR_WEB_LISTEN_ADDRESS". */
 void config_env_name(const struct flag *flag, char *ret, size_t size);
 

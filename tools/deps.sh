@@ -67,6 +67,16 @@ packages() {
 		openssl openssl openssl
 		curl curl curl
 		docker-compose docker-compose docker-compose
+		dpkg-dev dpkg-dev dpkg-shlibdeps
+		rpm rpm-build rpmbuild
+		cpio cpio cpio
+		iproute2 iproute ip
+		procps procps-ng pgrep
+		lintian lintian lintian
+		debian-archive-keyring debian-keyring /usr/share/keyrings/debian-archive-keyring.gpg
+		systemd systemd systemd-analyze
+		man-db man-db man
+		groff groff groff
 	END
 	dashboards) cat <<-'END' ;;
 		jsonnet jsonnet jsonnet
