@@ -228,6 +228,7 @@ include tests/bench/bench.mk
 include tests/vm/vm.mk
 include tests/fuzz/fuzz.mk
 include tests/deploy/deploy.mk
+include dashboards/dashboards.mk
 
 # ---- looking at the code ------------------------------------------------------------------
 

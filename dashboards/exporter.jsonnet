@@ -70,7 +70,10 @@ grafana.dashboard(
         grafana.target(value('ior_scrape_duration_seconds'), '{{instance}} read and fold'),
       ]),
       graph('Time in BPF programs', 'Share of a processor that the programs in the kernel take. 0 unless the kernel keeps BPF statistics (sysctl kernel.bpf_stats_enabled=1, which costs some, too).',
-            'percentunit', [grafana.target(rate('ior_bpf_program_run_time_seconds_total', ['instance', 'program']), '{{instance}} {{program}}')]) + panels.stacked,
+            'percentunit', [grafana.target(
+              '%s or %s * 0' % [rate('ior_bpf_program_run_time_seconds_total', ['instance', 'program']), value('ior_bpf_stats_enabled')],
+              '{{instance}} {{program}}'
+            )]) + panels.stacked,
       graph('Memory of BPF maps', 'Memory in the kernel (--series.memory, --series.max).', 'bytes',
             [grafana.target('sum by (instance, map) (%s)' % value('ior_bpf_map_memory_bytes'), '{{instance}} {{map}}')]) + panels.stacked,
     ]),

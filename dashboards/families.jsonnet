@@ -39,11 +39,15 @@ grafana.dashboard(
     ]),
     grafana.section('Latency of each family'),
     grafana.line(8, [
-      views.latency(all, 8, 'Latency of $family') + { json+: { repeat: 'family', repeatDirection: 'h', maxPerRow: 3 } },
+      panels.heatmap(
+        'Latency of $family',
+        'Calls of the family by how long they took, waiting ones included: some families, such as Polling, have little else.',
+        query.total(query.increase(query.bucket, all), ['le']), 8
+      ) + { json+: { repeat: 'family', repeatDirection: 'h', maxPerRow: 3 } },
     ]),
-    grafana.section('Calls of the families'),
+    grafana.section('Their calls'),
     grafana.line(10, [
-      views.table('Calls', query.series { syscall:: null }, [['family', 'Family'], ['syscall', 'Syscall']], { syscall: views.syscallLink }),
+      views.table('Where the time goes in them', query.series { syscall:: null }, [['family', 'Family'], ['syscall', 'Syscall']], { syscall: views.syscallLink }),
     ]),
     grafana.line(8, [views.gaps(all, 24)]),
   ],

@@ -37,7 +37,7 @@ grafana.dashboard(
                   'max(%s)' % against(p99), [[null, 'green'], [2, 'orange'], [4, 'red']]) + grafana.defaults({ decimals: 2 }),
     ]),
     grafana.line(11, [
-      panels.table('Machines', 'Over the range shown; outliers are far from 1. Click a machine to go on with it. ' + views.waitHelp, machine,
+      panels.table('Machines side by side', 'Over the range shown; outliers are far from 1. Click a machine to go on with it. ' + views.waitHelp, machine,
                    [
                      { name: 'p99', unit: 's', gauge: true, expr: p99(by, range) },
                      { name: 'p99 / median', unit: 'none', expr: against(p99, range) },
@@ -50,17 +50,17 @@ grafana.dashboard(
                    { instance: panels.link('ior-overview', 'This machine', 'instance', 'Machine') }),
     ]),
     grafana.line(8, [
-      graph('99th percentile', 'One line far above the others is a machine to look at. ' + views.waitHelp, 's', p99(by, '$__rate_interval')) + panels.logarithmic,
+      graph('p99 by machine', 'One line far above the others is a machine to look at. ' + views.waitHelp, 's', p99(by, '$__rate_interval')) + panels.logarithmic,
       graph('Against the median', 'p99 of each machine as a multiple of the median of all: 1 is like the others, 4 is four times as slow.', 'none', against(p99)),
     ]),
     grafana.line(11, [views.flameTime(all, ['$l1', '$l2', '$l3'], 24)]),
     grafana.line(8, [
-      graph('Time in calls', 'Seconds in system calls each second, over all threads. ' + views.waitHelp, 'none', time(by, '$__rate_interval'), 8) + panels.stacked,
-      graph('Calls', 'Calls a second, waiting ones included.', 'cps', query.totalRate(query.count, all, by), 8) + panels.stacked,
-      graph('Failing calls', 'Share of calls that returned an error.', 'percentunit', query.errorShare(all, by), 8),
+      graph('Time by machine', 'Seconds in system calls each second, over all threads. ' + views.waitHelp, 'none', time(by, '$__rate_interval'), 8) + panels.stacked,
+      graph('Calls by machine', 'Calls a second, waiting ones included.', 'cps', query.totalRate(query.count, all, by), 8) + panels.stacked,
+      graph('Failing calls by machine', 'Share of calls that returned an error.', 'percentunit', query.errorShare(all, by), 8),
     ]),
     grafana.line(8, [
-      graph('Lost calls', 'Calls that are in no series, a second; the dashboard Exporter says why.', 'cps',
+      graph('Lost calls by machine', 'Calls that are in no series, a second; the dashboard Exporter says why.', 'cps',
             query.totalRate('ior_observations_lost_total', query.machine, by), 8),
       views.oldest(all, 16),
     ]),

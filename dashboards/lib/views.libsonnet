@@ -13,9 +13,9 @@ local waitHelp = 'Calls that mostly wait are left out unless "Waiting calls" is 
   commLink: panels.link('ior-process', 'This command in depth', 'comm', 'Command'),
   syscallLink: panels.link('ior-syscall', 'This call in depth', 'syscall', 'Syscall'),
 
-  latency(selection, width=12, title='Latency')::
+  latency(selection, width=12)::
     panels.heatmap(
-      title,
+      'Latency',
       'Calls by how long they took: one row for each power of two. A band that moves up is a call that became slower; a second band is a second reason. Narrow down by the variables above to see whose. ' + waitHelp,
       query.total(query.increase(query.bucket, query.working(selection)), ['le']), width
     ),
@@ -70,7 +70,10 @@ local waitHelp = 'Calls that mostly wait are left out unless "Waiting calls" is 
       'Failed calls a second by the name of their error, over all commands (choices of command, container and pod do not apply). EAGAIN and ENOENT are often part of normal work; EIO, ENOSPC, EMFILE and ETIMEDOUT are not.',
       'cps',
       [grafana.target(
-        query.totalRate('ior_syscall_errors_by_errno_total', query.callsOf(selection), ['syscall', 'errno']),
+        '%s or %s == 0' % [
+          query.totalRate('ior_syscall_errors_by_errno_total', query.callsOf(selection), ['syscall', 'errno']),
+          query.totalRate(query.errors, query.callsOf(selection)),
+        ],
         '{{syscall}} {{errno}}'
       )],
       width

@@ -125,7 +125,7 @@ class Prometheus(Process):
 
 def hang(comm):
     """A process inside of a read that does not return."""
-    process = Workload(comm, "hang=1")
+    process = Workload(comm, "getppid=1", "hang=1")
     process.popen.stdin.write(b"go\n")
     process.popen.stdin.flush()
     return process
@@ -149,7 +149,7 @@ def build(into):
     hang("demo hang")
     victim = hang("demo victim")
     one_round()
-    before = {"one": 2 * per_round, "two": per_round}
+    before = {"one": 2 * per_round + 2, "two": per_round + 2}
     starts = {cluster: prometheus.scrapes_of(cluster, calls, IDLE)
               for cluster, calls in before.items()}
 
