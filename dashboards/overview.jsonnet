@@ -25,7 +25,7 @@ grafana.dashboard(
                   's', query.quantile(0.99, working), [[null, 'green'], [0.1, 'orange'], [1, 'red']]),
       panels.stat('Failing calls', 'Share of calls that returned an error. Errors by errno says which; some are normal (EAGAIN, ENOENT).',
                   'percentunit', query.errorShare(all), [[null, 'green'], [0.1, 'orange'], [0.5, 'red']]),
-      panels.stat('Oldest call in flight', 'Age of the oldest call that works and has not returned: a call that hangs shows here while it hangs. ' + views.waitHelp,
+      panels.stat('Oldest in flight', 'Age of the oldest call that works and has not returned: a call that hangs shows here while it hangs. ' + views.waitHelp,
                   's', 'max(%s) or vector(0)' % query.select(query.working(query.call), 'ior_syscall_in_flight_oldest_seconds'),
                   [[null, 'green'], [10, 'orange'], [60, 'red']]),
       panels.stat('Lost calls', 'Calls that are in no series, a second. More than a trickle: see the dashboard Exporter.',

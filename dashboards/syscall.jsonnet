@@ -24,7 +24,7 @@ grafana.dashboard(
   variables.who + [variables.bound, variables.ago],
   [
     grafana.line(4, [
-      panels.stat('Calls', 'Calls a second.', 'cps', query.totalRate(query.count, this)),
+      panels.stat('Calls', 'Calls a second, over all commands that are chosen.', 'cps', query.totalRate(query.count, this)),
       panels.stat('Mean', 'Mean time of a call, exact.', 's', query.mean(this)),
       panels.stat('Median', 'Half of the calls took no longer.', 's', query.quantile(0.5, this)),
       panels.stat('99th percentile', '99 of 100 calls took no longer; an estimate within a power of two.', 's', query.quantile(0.99, this)),
