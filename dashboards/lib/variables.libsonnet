@@ -74,7 +74,7 @@ local custom(name, label, description, options, chosen) = {
   },
 
   // Some of them, but never all.
-  some(variable):: variable { includeAll: false, allValue:: null, current: {} },
+  some(variable):: variable { includeAll: false, allValue:: null, current: { text: [], value: [] } },
 
   waits: custom('waits', 'Waiting calls',
                 'Calls such as poll, futex and nanosleep mostly wait for something else. Hidden, latency is that of work.',

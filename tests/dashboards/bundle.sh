@@ -21,6 +21,7 @@ bundle() { # ENTRY OUTPUT OPTION...
 }
 
 bundle main.mjs main.mjs --platform=node --format=esm --external:playwright-core --banner:js="$banner" \
+	--inject:tests/dashboards/stub/browser.cjs \
 	--alias:grafana-escaping="$prometheus/escaping.mjs" \
 	--alias:grafana-result-transformer="$prometheus/result_transformer.mjs"
 bundle flame_page.mjs flame_page.js --platform=browser --format=iife --minify \

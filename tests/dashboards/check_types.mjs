@@ -5,11 +5,12 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 
-// The schema knows no data source; these are what Prometheus' adds to annotations and their queries.
+// In JSON a value of an enum is its text. The schema knows no data source; Query and annotation() are what Prometheus' adds to annotations and their queries.
 const HEAD = `import type { AnnotationQuery, Dashboard, DataQuery } from '@grafana/schema';
 type Query = DataQuery & { expr: string; interval?: string; limit?: number; matchAny?: boolean; tags?: string[]; type?: string };
+type Plain<T> = unknown extends T ? T : T extends string ? \`\${T}\` : T extends object ? { [K in keyof T]: Plain<T[K]> } : T;
 const query = (one: Query): DataQuery => one;
-const annotation = (one: AnnotationQuery & { titleFormat?: string; textFormat?: string }): AnnotationQuery => one;
+const annotation = (one: Plain<AnnotationQuery> & { titleFormat?: string; textFormat?: string }): Plain<AnnotationQuery> => one;
 `;
 
 function typescript(json) {
@@ -18,7 +19,7 @@ function typescript(json) {
     ? `annotation({ ...${text(rest)}, target: query(${text(target)}) })`
     : `annotation(${text(rest)})`));
   const { annotations, ...rest } = json;
-  return `${HEAD}export const dashboard: Dashboard = ${text(rest).slice(0, -2)},\n annotations: { list: [${list}] } };\n`;
+  return `${HEAD}export const dashboard: Plain<Dashboard> = ${text(rest).slice(0, -2)},\n annotations: { list: [${list}] } };\n`;
 }
 
 // What tsc says of dashboards, by their name; nothing of those that are right.

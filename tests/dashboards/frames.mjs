@@ -4,20 +4,18 @@
 import { firstValueFrom } from 'rxjs';
 import * as data13 from '@grafana/data';
 import { transformV2 } from 'grafana-result-transformer';
-// 10 asks for a window as soon as it is there, others would take one for a browser
-import './stub/window.mjs';
 import * as data10 from 'grafana-data-10';
 import * as data11 from 'grafana-data-11';
 
 export const majors = { 10: data10, 11: data11, 13: data13 };
 
-for (const [major, data] of Object.entries(majors)) {
+for (const data of Object.values(majors)) {
   const known = new Map(Object.values(data.standardTransformers).map((one) => [one.id, one]));
   data.standardTransformersRegistry.setInit(() => [...known.values()].map((one) => ({
     id: one.id,
     name: one.name,
     editor: () => null,
-    transformation: major === '13' ? async () => one : one,
+    transformation: one,
   })));
 }
 
