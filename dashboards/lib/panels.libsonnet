@@ -23,7 +23,9 @@ local grafana = import 'grafana.libsonnet';
       custom: { drawStyle: 'line', lineWidth: 1, fillOpacity: 8, showPoints: 'auto', spanNulls: false },
     }) +
     grafana.options({
-      legend: { displayMode: 'table', placement: 'right', showLegend: true, calcs: ['mean', 'max'], width: 300 },
+      legend: if width < 12
+      then { displayMode: 'list', placement: 'bottom', showLegend: true, calcs: [] }
+      else { displayMode: 'table', placement: 'right', showLegend: true, calcs: ['mean', 'max'] },
       tooltip: { mode: 'multi', sort: 'desc' },
     }),
   // What adds up to a whole.

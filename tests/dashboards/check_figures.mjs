@@ -44,6 +44,7 @@ export async function truths(world) {
 
   const list = [
     ['overview', 'Calls', 0, {}, [], all(of(() => true))],
+    ['overview', 'Calls', 0, { cluster: ['two'] }, [], all(of(() => true))],
     ['overview', 'Failing calls', 0, {}, [], all(share(world.total('errors'), world.total('calls')))],
     ['overview', 'Lost calls', 0, {}, [], all(rate(world.lost))],
     ['overview', 'Time in calls', 0, {}, [], all(rate(sum(times, works)))],
@@ -99,7 +100,7 @@ function compare(found, expected) {
 }
 
 export async function figure(world, target, chosen, labels) {
-  const { result } = await world.exact(target, chosen);
+  const { result } = await world.exact(target, chosen, chosen.cluster.value[0]);
   return new Map(result.map(({ metric, value }) => [labels.map((label) => metric[label] ?? '').join('|'), Number(value[1])]));
 }
 

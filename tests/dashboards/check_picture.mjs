@@ -7,8 +7,8 @@ import { chromium } from 'playwright-core';
 import { panelsOf } from './model.mjs';
 import { flameFrame } from './check_frames.mjs';
 
-const WIDTH = 1200;
-const HEIGHT = 380;
+const WIDTH = 1000;
+const HEIGHT = 190;
 
 function browserPath() {
   for (const name of ['chromium', 'chromium-browser', 'google-chrome']) {

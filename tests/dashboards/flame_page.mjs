@@ -23,4 +23,4 @@ document.body.style.color = theme.colors.text.primary;
 document.body.style.fontFamily = 'sans-serif';
 createRoot(document.getElementById('root')).render(wrong
   ? createElement('p', { id: 'wrong' }, getMessageCheckFieldsResult(wrong))
-  : createElement(FlameGraph, { data: frame, getTheme: () => theme, showFlameGraphOnly: false, vertical: false, disableCollapsing: true }));
+  : createElement(FlameGraph, { data: frame, getTheme: () => theme, showFlameGraphOnly: true, disableCollapsing: true }));

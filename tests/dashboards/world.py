@@ -13,8 +13,9 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
-from harness import (HERE, WORKLOAD, Exporter, Process, Workload, equal, folder, free_port,  # noqa: E402
-                     reset, run, said, wait_for, work)
+import run as suite  # noqa: E402
+from harness import (Exporter, Process, Workload, equal, folder, free_port, reset,  # noqa: E402
+                     run, said, wait_for, work)
 from judges import judge  # noqa: E402
 
 RANGE = 61      # seconds
@@ -33,6 +34,8 @@ DEEDS = {
     "demo db": {"read10": 80, "write100": 45, "nap": 1},
     'demo "q" it\'s': {"badclose": 9, "read10": 11},
     "demo\\a(b.c": {"kcmp": 4, "getppid": 13},
+    "demo caf\u00e9": {"read10": 12, "write100": 6},
+    "demo cafe": {"read10": 5, "write100": 2},
 }
 # command: [(family, syscall, bytes, errno)]
 CALLS = {
@@ -168,8 +171,12 @@ def build(into):
 def main():
     """world.py FILE COMMAND...: runs the command while the world of FILE is there."""
     into = pathlib.Path(sys.argv[1])
-    WORKLOAD.parent.mkdir(parents=True, exist_ok=True)
-    equal(run("gcc", "-O2", "-D_GNU_SOURCE", HERE / "workload.c", "-o", WORKLOAD)[0], 0, "gcc")
+    suite.build_workload()
+    suite.lock_machine()
+    without_bpf = suite.reason_without_bpf()
+    if without_bpf:
+        print(f"SKIPPED all: {without_bpf}\ndashboards: 0 passed, 0 failed, 1 skipped")
+        return 0
     try:
         began = time.monotonic()
         build(into)
