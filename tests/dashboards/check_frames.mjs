@@ -26,11 +26,11 @@ export function heatmapProblem(frames, expected) {
 async function checkHeatmap(world, dashboard, panel, chosen, report) {
   const [target] = panel.targets;
   await report.run(dashboard.name, panel.title, 'frames', async () => {
-    // its interval is a minute, so the last column is the whole range
+    // its interval is a minute, to which $__rate_interval adds that of the scrapes
     const answer = await world.answer(target, chosen);
     const { metric } = target.expr.match(/increase\((?<metric>\w+)_bucket/).groups;
     const counts = { ...target, expr: target.expr.replace(/sum by \(le\)/, 'sum').replace(`${metric}_bucket`, `${metric}_count`) };
-    const { result } = await world.exact(counts, chosen);
+    const { result } = await world.exact(counts, chosen, 'one', 61);
     return heatmapProblem(dataSourceFrames([{ target, answer }]), Number(result[0]?.value[1]));
   });
 }

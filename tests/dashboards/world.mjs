@@ -36,10 +36,10 @@ export class World {
       : this.prometheus.range(query, end - Math.floor(this.range / step) * step * 1000, end, step);
   }
 
-  // The same at the end alone, over the whole range: $__rate_interval is then the range itself, so
-  // rates and increases are exact.
-  async exact(target, chosen, cluster = 'one') {
-    const { builtIn } = times({ interval: `${this.range - 1}s` }, this.range);
+  // The same at the end alone. Over the whole range, $__rate_interval is the range itself, so rates
+  // and increases are exact.
+  async exact(target, chosen, cluster = 'one', range = this.range) {
+    const { builtIn } = times({ interval: `${range - 1}s` }, range);
     return this.prometheus.instant(fill(target.expr, chosen, builtIn), this.end(cluster));
   }
 }
