@@ -231,6 +231,7 @@ include tests/deploy/deploy.mk
 include dashboards/rules.mk
 include deploy/demo.mk
 include deploy/packages/packages.mk
+include dashboards/dashboards.mk
 
 # ---- looking at the code ------------------------------------------------------------------
 

@@ -80,6 +80,11 @@ packages() {
 	END
 	dashboards) cat <<-'END' ;;
 		jsonnet jsonnet jsonnet
+		nodejs nodejs node
+		npm npm npm
+		chromium chromium chromium
+		fonts-dejavu-core dejavu-sans-fonts /usr/share/fonts
+		curl curl curl
 	END
 	bench) cat <<-'END' ;;
 		strace strace strace
@@ -168,7 +173,7 @@ while read -r deb rpm witness; do
 			# where they do not there is a package of it
 			ubuntu && ! installed linux-tools-generic && deb=linux-tools-generic
 		fi
-		# a nodejs from elsewhere than the distribution carries npm
+		# some packages of nodejs bring npm along, and conflict with Debian's
 		[ "$deb" = npm ] && command -v npm >/dev/null && continue
 		installed "$deb" || missing="$missing $deb"
 	elif [ ! -e "$witness" ] && ! command -v "$witness" >/dev/null; then
