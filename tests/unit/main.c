@@ -53,6 +53,8 @@ static Suite *(*const suites[])(void) = {
 	buf_suite,
 	bounds_suite,
 	values_suite,
+	process_text_suite,
+	process_suite,
 	syscalls_suite,
 	by_suite,
 	sandbox_filter_suite,

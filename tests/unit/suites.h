@@ -75,6 +75,8 @@ Suite *negotiate_suite(void);
 Suite *page_suite(void);
 Suite *preflight_suite(void);
 Suite *probe_suite(void);
+Suite *process_suite(void);
+Suite *process_text_suite(void);
 Suite *query_suite(void);
 Suite *reload_suite(void);
 Suite *rewrite_suite(void);
