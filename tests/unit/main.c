@@ -95,6 +95,7 @@ static Suite *(*const suites[])(void) = {
 	negotiate_suite,
 	app_suite,
 	app_tick_suite,
+	app_process_suite,
 	stream_suite,
 	body_suite,
 	rewrite_suite,

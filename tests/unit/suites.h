@@ -26,6 +26,7 @@ void suite_add(Suite *suite, const char *name, const struct test *tests, size_t 
 void suite_skip(const char *test, const char *reason);
 
 Suite *app_suite(void);
+Suite *app_process_suite(void);
 Suite *app_tick_suite(void);
 Suite *arrays_suite(void);
 Suite *arrays_by_suite(void);
