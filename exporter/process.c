@@ -28,17 +28,15 @@ static int open_below(const char *proc, const char *name, int flags)
  * somebody sets the clock. Returns 0 or -errno. */
 static int read_boot(const char *proc, uint64_t *ret_wall_ns)
 {
-	int fd = open_below(proc, "stat", 0), r = -EINVAL;
-	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
-	char *line = NULL;
+	char path[PATH_MAX], *line = NULL;
 	size_t size = 0;
+	int r = -EINVAL;
+	FILE *file;
 
-	if (fd < 0)
-		return fd;
-	if (!file) {
-		(void)close(fd);
-		return -ENOMEM;
-	}
+	(void)snprintf(path, sizeof(path), "%s/stat", proc);
+	file = fopen(path, "re");
+	if (!file)
+		return -errno;
 	while (r < 0 && getline(&line, &size, file) >= 0)
 		if (process_parse_boot(line, ret_wall_ns))
 			r = 0;

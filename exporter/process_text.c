@@ -9,7 +9,7 @@
 
 bool process_parse_stat(char *text, struct process_stat *ret)
 {
-	struct process_stat stat;
+	struct process_stat stat = { 0 };
 	/* by their numbers in proc(5) */
 	uint64_t *const wanted[] = {
 		[14] = &stat.user_ticks,    [15] = &stat.system_ticks,	 [22] = &stat.start_ticks,
