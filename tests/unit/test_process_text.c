@@ -115,6 +115,7 @@ static const char *const no_limits[] = {
 	"Max open files 1024\n", /* of which one is it? */
 	"Max open files        \n",
 	"Max open filesystems 1024 1024 files\n",
+	"Max open files2 1024 1024 files\n",
 	" Max open files 1024 1024 files\n",
 	PROC_LIMITS(TOO_LARGE, "1"),
 	PROC_LIMITS("-1", "1"),
