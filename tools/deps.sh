@@ -40,6 +40,7 @@ packages() {
 		openssl openssl openssl
 		curl curl curl
 		zstd zstd zstd
+		debian-archive-keyring debian-keyring /usr/share/keyrings/debian-archive-keyring.gpg
 	END
 	lint) cat <<-'END' ;;
 		clang-format clang-tools-extra clang-format
@@ -51,6 +52,9 @@ packages() {
 	deploy) cat <<-'END' ;;
 		shellcheck ShellCheck shellcheck
 		yamllint yamllint yamllint
+		python3-yaml python3-pyyaml /usr/lib/python3
+		nodejs nodejs node
+		npm nodejs-npm npm
 		buildah buildah buildah
 		runc runc runc
 		golang-github-containers-common containers-common /usr/share/containers/seccomp.json
@@ -58,7 +62,6 @@ packages() {
 		qemu-user-static qemu-user-static qemu-aarch64-static
 		libcap2-bin libcap capsh
 		util-linux util-linux nsenter
-		python3-yaml python3-pyyaml /usr/lib/python3
 		python3-jsonschema python3-jsonschema /usr/lib/python3
 		openssl openssl openssl
 		curl curl curl
@@ -66,7 +69,11 @@ packages() {
 	dashboards) cat <<-'END' ;;
 		jsonnet jsonnet jsonnet
 	END
-	bench) echo "strace strace strace" ;;
+	bench) cat <<-'END' ;;
+		strace strace strace
+		golang-go golang go
+		golang-github-prometheus-client-golang-dev golang-github-prometheus-client-golang-devel /usr/share/gocode
+	END
 	fuzz) echo "libclang-rt-dev compiler-rt clang" ;;
 	vm)
 		cat <<-'END'
@@ -144,6 +151,8 @@ while read -r deb rpm witness; do
 			# where they do not there is a package of it
 			ubuntu && ! installed linux-tools-generic && deb=linux-tools-generic
 		fi
+		# a nodejs from elsewhere than the distribution carries npm
+		[ "$deb" = npm ] && command -v npm >/dev/null && continue
 		installed "$deb" || missing="$missing $deb"
 	elif [ ! -e "$witness" ] && ! command -v "$witness" >/dev/null; then
 		missing="$missing $rpm"

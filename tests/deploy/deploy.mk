@@ -12,3 +12,5 @@ images: deps-deploy ## build both container images by buildah (docs/docker.md)
 IMAGE_ARCH = $(shell dpkg --print-architecture)
 
 .PHONY: images check-deploy
+
+include tests/deploy/kubernetes.mk

@@ -79,6 +79,7 @@ static Suite *(*const suites[])(void) = {
 	source_file_errors_suite,
 	source_file_gaps_suite,
 	encode_suite,
+	encode_protobuf_suite,
 	families_suite,
 	page_suite,
 	filter_suite,

@@ -47,6 +47,7 @@ Suite *config_file_errors_suite(void);
 Suite *config_value_suite(void);
 Suite *container_suite(void);
 Suite *encode_suite(void);
+Suite *encode_protobuf_suite(void);
 Suite *families_suite(void);
 Suite *flags_suite(void);
 Suite *filter_suite(void);
