@@ -169,8 +169,8 @@ static bool tracefs_is_readable(void)
 	return false;
 }
 
-/* Mode tracepoint opens perf events. Debian's kernels, and those made of them, know a level above the
- * kernel's own three, at which CAP_PERFMON is not enough; it is their default. */
+/* Mode tracepoint opens perf events. Debian's kernels, and those made of them, know a level above
+ * the kernel's own three, at which CAP_PERFMON is not enough; it is their default. */
 static int perf_level(void)
 {
 	char line[16] = "";

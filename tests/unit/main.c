@@ -55,6 +55,7 @@ static Suite *(*const suites[])(void) = {
 	values_suite,
 	syscalls_suite,
 	by_suite,
+	sandbox_suite,
 	sandbox_filter_suite,
 	select_suite,
 	config_suite,
