@@ -57,6 +57,7 @@ static Suite *(*const suites[])(void) = {
 	process_suite,
 	syscalls_suite,
 	by_suite,
+	sandbox_suite,
 	sandbox_filter_suite,
 	select_suite,
 	config_suite,

@@ -84,6 +84,7 @@ Suite *reload_suite(void);
 Suite *rewrite_suite(void);
 Suite *routes_suite(void);
 Suite *routes_scrape_suite(void);
+Suite *sandbox_suite(void);
 Suite *sandbox_filter_suite(void);
 Suite *select_suite(void);
 Suite *self_test_suite(void);
