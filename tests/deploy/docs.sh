@@ -130,6 +130,7 @@ make --no-print-directory deb >/dev/null
 if machine_start build/deploy/base.tar "$build/ior_exporter"; then
 	prepare >/dev/null 2>&1
 	prepare_for_readers
+	check "a command that fails is noticed" fails works "systemctl restart ior_exporters"
 	check_messages
 	for document in "${documents[@]}"; do
 		check_commands "$document"

@@ -227,7 +227,8 @@ serves_a_unix_socket() {
 	printf '[Socket]\nListenStream=\nListenStream=/run/ior_exporter.sock\nSocketMode=0660\n' \
 		>"$folder/test.conf"
 	configure '' 'IOR_WEB_SYSTEMD_SOCKET=true\n'
-	machine systemctl start "$unit" ior_exporter.socket
+	machine systemctl start ior_exporter.socket
+	machine systemctl start "$unit"
 	machine curl -sf --unix-socket /run/ior_exporter.sock http://localhost/metrics | grep -x 'ior_up 1'
 	local status=$?
 	rm -r "$folder"
