@@ -228,7 +228,10 @@ include tests/bench/bench.mk
 include tests/vm/vm.mk
 include tests/fuzz/fuzz.mk
 include tests/deploy/deploy.mk
+include dashboards/rules.mk
+include deploy/demo.mk
 include deploy/packages/packages.mk
+include dashboards/dashboards.mk
 
 # ---- looking at the code ------------------------------------------------------------------
 

@@ -57,9 +57,9 @@ struct config {
 	unsigned int sandbox; /* enum sandbox_level */
 	unsigned int log_level, log_format;
 
-	bool web_systemd_socket, openmetrics_created;
+	bool web_systemd_socket, openmetrics_created, disable_exporter_metrics;
 	bool include_self;
-	bool collect_errno, collect_in_flight, collect_bpf, collect_gap;
+	bool collect_errno, collect_in_flight, collect_bpf, collect_process, collect_gap;
 	bool dump, check, probe, list, version, help;
 
 	/* Derived from the above by config_parse(). */
@@ -67,6 +67,7 @@ struct config {
 	struct ior_filter filter;
 	struct rewrites *rewrites;
 	struct bounds bounds;
+	bool shows_bpf, shows_process; /* the collectors, unless both are disabled */
 };
 
 enum flag_type {

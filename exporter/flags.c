@@ -25,6 +25,8 @@ const struct flag config_flags[] = {
 	{ "web.max-requests", .metavar = "N", .def = "40", .max = 1 << 20, .type = FLAG_NUMBER,
 	  AT(web_max_requests),
 	  .help = "Scrapes at a time; further ones are answered 503. 0: no limit." },
+	{ "web.disable-exporter-metrics", .type = FLAG_BOOL, AT(disable_exporter_metrics),
+	  .help = "Leave out the collectors bpf and process, whatever their flags say." },
 	{ "web.openmetrics-created", .def = "false", .type = FLAG_BOOL, AT(openmetrics_created),
 	  .help = "Add _created samples to OpenMetrics pages: when each counter began." },
 	{ "web.systemd-socket", .def = "false", .type = FLAG_BOOL, AT(web_systemd_socket),
@@ -121,6 +123,8 @@ const struct flag config_flags[] = {
 	  .help = "Show errors by errno (ior_syscall_errors_by_errno_total)." },
 	{ "collector.bpf", .def = "true", .type = FLAG_BOOL, AT(collect_bpf),
 	  .help = "Show what the kernel says of the exporter's own programs and maps (ior_bpf_*)." },
+	{ "collector.process", .def = "true", .type = FLAG_BOOL, AT(collect_process),
+	  .help = "Show what the exporter's own process takes (process_*)." },
 	{ "collector.in-flight", .def = "true", .type = FLAG_BOOL, AT(collect_in_flight),
 	  .help = "Show the calls in flight and the age of the oldest (ior_syscalls_in_flight, "
 		  "ior_syscall_in_flight_oldest_seconds); sees all only in the initial PID namespace." },
