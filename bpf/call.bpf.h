@@ -121,19 +121,20 @@ RARE int suspend(struct thread *thread, __u64 ip, __u64 sp, __u64 now)
  * the caller has nothing pending. */
 RARE int end_interrupted(struct thread *thread)
 {
+	struct task_struct *task = kernel_current();
 	__u64 exit_ns;
 
 	if (!thread)
 		return 0;
-	if (is_filtered(thread)) {
+	if (is_filtered(thread, task)) {
 		thread->interrupted_nr = 0;
 		return 0;
 	}
-	know_rows(thread, kernel_current());
+	know_rows(thread, task);
 	exit_ns = thread->exit_ns;
 	thread->enter_ns = thread->interrupted.enter_ns;
 	thread->exit_ns = thread->interrupted.exit_ns;
-	count(kernel_current(), thread, thread->interrupted_nr - 1, thread->interrupted.end_ns,
+	count(task, thread, thread->interrupted_nr - 1, thread->interrupted.end_ns,
 	      (struct pt_regs *)0, -EINTR, 0);
 	thread->enter_ns = 0;
 	thread->exit_ns = exit_ns;
@@ -231,7 +232,7 @@ static __always_inline int enter(struct task_struct *task, struct pt_regs *regs,
 	}
 	if (thread->enter_ns)
 		lose_exit(thread);
-	filtered = is_filtered(thread);
+	filtered = is_filtered(thread, task);
 	if ((call & IOR_CALL_NORETURN) && !filtered)
 		return count_noreturn(nr);
 	if (thread->interrupted_nr && resume(task, thread, regs, nr)) {
@@ -310,7 +311,8 @@ static __always_inline int leave(struct task_struct *task, struct pt_regs *regs,
 			return 0;
 		if (copy != SOLE && !is_where_entered(thread, regs, id))
 			return 0;
-		if (is_filtered(thread)) { /* since it was entered, maybe by the call itself */
+		if (is_filtered(thread,
+				task)) { /* since it was entered, maybe by the call itself */
 			thread->enter_ns = 0;
 			return 0;
 		}
@@ -334,7 +336,7 @@ static __always_inline int leave(struct task_struct *task, struct pt_regs *regs,
 static __always_inline int end_thread(struct thread *thread)
 {
 	if (thread->nr != IOR_NR_OWN && (thread->enter_ns || thread->interrupted_nr) &&
-	    !is_filtered(thread))
+	    !is_filtered(thread, kernel_current()))
 		lose(IOR_LOST_DIED);
 	thread->enter_ns = 0;
 	thread->interrupted_nr = 0;

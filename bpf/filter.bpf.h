@@ -105,30 +105,11 @@ RARE int decide(struct thread *thread)
 	thread->uid = kernel_uid(task);
 	in = lets_in(word, task, thread->comm);
 	if (word & IOR_FILTER_CGROUP) {
-		thread->cgroup_v2 = bpf_get_current_cgroup_id();
+		thread->cgroup_v2 = kernel_cgroup(task, IOR_HIERARCHY_V2);
 		in &= in_a_cgroup(generation);
 	}
 	thread->verdict = generation << 1 | in;
 	return 0;
-}
-
-/* Is the current task, whose thread this is, one whose calls are not counted? There is, or was, a
- * filter. */
-RARE int is_out(struct thread *thread)
-{
-	const __u32 kinds = filter_now();
-
-	if (!thread)
-		return 0;
-	if (kinds & IOR_FILTER_COMM)
-		know_comm(thread, kernel_current()); /* forgets the verdict, if it is another one */
-	if ((kinds & IOR_FILTER_UID) && thread->uid != kernel_uid(kernel_current()))
-		thread->verdict = 0;
-	if ((kinds & IOR_FILTER_CGROUP) && thread->cgroup_v2 != bpf_get_current_cgroup_id())
-		thread->verdict = 0;
-	if (thread->verdict >> 1 != kinds >> IOR_FILTER_KINDS)
-		decide(thread);
-	return !(thread->verdict & 1);
 }
 
 /* Has to be asked at each entry. Once there was a filter, each thread has its verdict, be it that
@@ -139,9 +120,24 @@ static __always_inline int there_is_a_filter(void)
 	return config.filter != 0;
 }
 
-static __always_inline int is_filtered(struct thread *thread)
+/* Is the current task, whose thread this is, one whose calls are not counted? The look at what the
+ * verdict was decided by is inlined: calls that are filtered out do little else. */
+static __always_inline int is_filtered(struct thread *thread, struct task_struct *task)
 {
-	return there_is_a_filter() && is_out(thread);
+	const __u32 word = filter_now();
+
+	if (__builtin_expect(!word, 1))
+		return 0;
+	if (word & IOR_FILTER_COMM)
+		know_comm(thread, task); /* forgets the verdict, if it is another one */
+	if ((word & IOR_FILTER_UID) && thread->uid != kernel_uid(task))
+		thread->verdict = 0;
+	if ((word & IOR_FILTER_CGROUP) &&
+	    thread->cgroup_v2 != kernel_cgroup(task, IOR_HIERARCHY_V2))
+		thread->verdict = 0;
+	if (thread->verdict >> 1 != word >> IOR_FILTER_KINDS)
+		decide(thread);
+	return !(thread->verdict & 1);
 }
 
 /* The same of the thread's last entry, without a look at what it is now. */

@@ -35,6 +35,7 @@ static void begin_family(struct encoder *encoder, const struct family *family, b
 {
 	encoder->family = family;
 	encoder->headed = headed;
+	encoder->measuring = false;
 	encoder->created_wall_ns = 0;
 }
 
@@ -51,6 +52,8 @@ bool encode_is_sized(const struct encoder *encoder)
 void encode_measure(struct encoder *encoder, const struct family *family)
 {
 	begin_family(encoder, family, true);
+	encoder->measuring = true;
+	encoder->bytes = 0;
 }
 
 void encode_sized(struct encoder *encoder, const struct family *family, size_t bytes)

@@ -42,6 +42,8 @@ struct encoder {
 	bool headed;		  /* the family's header is out, or is not wanted */
 	bool created;		  /* OpenMetrics: write `_created` samples */
 	uint64_t created_wall_ns; /* see encode_created() */
+	bool measuring;		  /* see encode_measure() */
+	size_t bytes;		  /* measured so far */
 };
 
 /* A page of this format; `created` asks for samples of when counters began, where they are samples
@@ -56,8 +58,9 @@ void encode_end(struct encoder *encoder);
  * without samples leaves no trace. */
 void encode_family(struct encoder *encoder, const struct family *family);
 
-/* Must the bytes of a family's samples be known before its header? Then it is encoded twice: first
- * after encode_measure(), to be thrown away, then after encode_sized() with how many they were. */
+/* Must the bytes of a family's samples be known before its header? Then they are told twice: first
+ * after encode_measure(), when they are not written but added up in `bytes`, then after
+ * encode_sized() with that. */
 bool encode_is_sized(const struct encoder *encoder);
 void encode_measure(struct encoder *encoder, const struct family *family);
 void encode_sized(struct encoder *encoder, const struct family *family, size_t bytes);
@@ -65,7 +68,9 @@ void encode_sized(struct encoder *encoder, const struct family *family, size_t b
 /* When the counters and histograms that follow began to count, since the epoch; 0: not known. */
 void encode_created(struct encoder *encoder, uint64_t wall_ns);
 
-/* One sample. Labels are in alphabetical order; n may be 0. */
+#define ENCODE_LABELS_MAX 16
+
+/* One sample. Labels are in alphabetical order; n is from 0 to ENCODE_LABELS_MAX. */
 void encode_u64(struct encoder *encoder, const struct label *labels, size_t n, uint64_t value);
 void encode_seconds(struct encoder *encoder, const struct label *labels, size_t n, uint64_t ns);
 

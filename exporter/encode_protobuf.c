@@ -5,95 +5,14 @@
  * native buckets (schema 0), which are the row's slots as they are. Nested messages come after
  * their lengths, which are filled in when they are known.
  */
-#include <string.h>
+#include <assert.h>
 
 #include "encode_format.h"
+#include "encode_protobuf_size.h"
 #include "families.h"
-
-enum wire { VARINT = 0, FIXED64 = 1, BYTES = 2 };
+#include "protobuf_wire.h"
 
 #define NS_PER_SECOND 1000000000u
-
-/* ---- what messages are made of ---- */
-
-static char *put_varint(char *p, uint64_t value)
-{
-	for (; value >= 0x80; value >>= 7)
-		*p++ = (char)(value | 0x80);
-	*p++ = (char)value;
-	return p;
-}
-
-#define VARINT_MAX 10
-
-static size_t varint_size(uint64_t value)
-{
-	size_t n = 1;
-
-	for (; value >= 0x80; value >>= 7)
-		n++;
-	return n;
-}
-
-static uint64_t zigzag(int64_t value)
-{
-	return (uint64_t)value << 1 ^ -(uint64_t)(value < 0);
-}
-
-/* No field has a number above 15, so its tag is one byte. */
-static char *put_tag(char *p, unsigned int field, enum wire wire)
-{
-	*p++ = (char)(field << 3 | wire);
-	return p;
-}
-
-static char *put_number(char *p, unsigned int field, uint64_t value)
-{
-	return put_varint(put_tag(p, field, VARINT), value);
-}
-
-/* Both machines that there are tables of system calls for are little-endian, as doubles are here.
- */
-static char *put_double(char *p, unsigned int field, double value)
-{
-	p = put_tag(p, field, FIXED64);
-	memcpy(p, &value, sizeof(value));
-	return p + sizeof(value);
-}
-
-#define NUMBER_MAX (1 + VARINT_MAX) /* the longest of both */
-
-static char *put_text(char *p, unsigned int field, const char *text, size_t n)
-{
-	p = put_varint(put_tag(p, field, BYTES), n);
-	memcpy(p, text, n);
-	return p + n;
-}
-
-static size_t text_size(size_t n)
-{
-	return 1 + varint_size(n) + n;
-}
-
-#define MESSAGE_MAX (1 + VARINT_MAX) /* what it takes beside its fields */
-#define LENGTH_ROOM 2		     /* fits most histograms */
-
-/* Returns where the fields of a message go, with room for the length before. */
-static char *begin_message(char *p, unsigned int field)
-{
-	return put_tag(p, field, BYTES) + LENGTH_ROOM;
-}
-
-/* Fills in the length, and moves the fields if it takes another room. */
-static char *end_message(char *fields, const char *end)
-{
-	const size_t n = (size_t)(end - fields), room = varint_size(n);
-	char *p = fields - LENGTH_ROOM;
-
-	if (room != LENGTH_ROOM)
-		memmove(p + room, fields, n);
-	return put_varint(p, n) + n;
-}
 
 /* ---- values ---- */
 
@@ -120,10 +39,10 @@ static char *put_created(char *p, unsigned int field, uint64_t wall_ns)
 
 	if (!wall_ns)
 		return p;
-	fields = begin_message(p, field);
+	fields = begin_message(p, field, ROOM_SMALL);
 	p = put_number(fields, 1, wall_ns / NS_PER_SECOND);
 	p = put_number(p, 2, wall_ns % NS_PER_SECOND);
-	return end_message(fields, p);
+	return end_message(fields, p, ROOM_SMALL);
 }
 
 #define CREATED_MAX (MESSAGE_MAX + 2 * NUMBER_MAX)
@@ -156,18 +75,18 @@ static char *put_native(char *p, const struct ior_row *row)
 	while (!row->slot[last])
 		last--;
 
-	fields = begin_message(p, 12);
+	fields = begin_message(p, 12, ROOM_SMALL);
 	p = put_number(fields, 1, zigzag((int)first - 24));
 	p = put_number(p, 2, last - first + 1);
-	p = end_message(fields, p);
+	p = end_message(fields, p, ROOM_SMALL);
 
-	fields = begin_message(p, 13);
+	fields = begin_message(p, 13, ROOM_SMALL);
 	p = fields;
 	for (unsigned int slot = first; slot <= last; slot++) {
 		p = put_varint(p, zigzag((int64_t)(row->slot[slot] - before)));
 		before = row->slot[slot];
 	}
-	return end_message(fields, p);
+	return end_message(fields, p, ROOM_SMALL);
 }
 
 #define BUCKET_MAX (2 + 2 * NUMBER_MAX)
@@ -179,7 +98,7 @@ static char *put_native(char *p, const struct ior_row *row)
 static char *put_histogram(char *p, const struct encoder *encoder, const struct ior_row *row)
 {
 	const struct bounds *bounds = encoder->bounds;
-	char *const fields = begin_message(p, 7);
+	char *const fields = begin_message(p, 7, ROOM_MIDDLE);
 	uint64_t count = 0, sum = 0;
 	unsigned int slot = 0;
 
@@ -194,57 +113,77 @@ static char *put_histogram(char *p, const struct encoder *encoder, const struct 
 	}
 	p = put_native(p, row);
 	p = put_created(p, 15, encoder->created_wall_ns);
-	return end_message(fields, p);
+	return end_message(fields, p, ROOM_MIDDLE);
 }
 
 static char *put_value(char *p, const struct encoder *encoder, double value)
 {
 	const bool counter = encoder->family->type == TYPE_COUNTER;
-	char *const fields = begin_message(p, counter ? 3 : 2);
+	char *const fields = begin_message(p, counter ? 3 : 2, ROOM_SMALL);
 
 	p = put_double(fields, 1, value);
 	if (counter)
 		p = put_created(p, 3, encoder->created_wall_ns);
-	return end_message(fields, p);
+	return end_message(fields, p, ROOM_SMALL);
 }
 
 #define VALUE_MAX (MESSAGE_MAX + NUMBER_MAX + CREATED_MAX)
 
 /* ---- metrics and families ---- */
 
+/* A label's name and value, and their lengths. */
+struct pair {
+	const char *text[2];
+	size_t n[2];
+};
+
+static char *put_label(char *p, const struct pair *pair)
+{
+	p = put_tag(p, 1, BYTES);
+	p = put_varint(p, text_size(pair->n[0]) + text_size(pair->n[1]));
+	p = put_text(p, 1, pair->text[0], pair->n[0]);
+	return put_text(p, 2, pair->text[1], pair->n[1]);
+}
+
 /* Begins one with its labels, with room for value_max more bytes; *fields is for end_metric(). */
 static char *begin_metric(struct encoder *encoder, const struct label *labels, size_t n,
 			  size_t value_max, char **fields)
 {
 	size_t max = MESSAGE_MAX + value_max;
+	struct pair pair[ENCODE_LABELS_MAX];
 	char *p;
 
-	for (size_t i = 0; i < n; i++)
-		max += (size_t)3 * MESSAGE_MAX + strlen(labels[i].name) + strlen(labels[i].value);
+	assert(n <= ENCODE_LABELS_MAX);
+	for (size_t i = 0; i < n; i++) {
+		pair[i] = (struct pair){
+			{ labels[i].name, labels[i].value },
+			{ strlen(labels[i].name), strlen(labels[i].value) },
+		};
+		max += (size_t)3 * MESSAGE_MAX + pair[i].n[0] + pair[i].n[1];
+	}
 	p = buf_reserve(encoder->out, max);
 	if (!p)
 		return NULL;
-	*fields = p = begin_message(p, 4);
-	for (size_t i = 0; i < n; i++) {
-		const size_t name_n = strlen(labels[i].name), value_n = strlen(labels[i].value);
-
-		p = put_tag(p, 1, BYTES);
-		p = put_varint(p, text_size(name_n) + text_size(value_n));
-		p = put_text(p, 1, labels[i].name, name_n);
-		p = put_text(p, 2, labels[i].value, value_n);
-	}
+	*fields = p = begin_message(p, 4, ROOM_MIDDLE);
+	for (size_t i = 0; i < n; i++)
+		p = put_label(p, &pair[i]);
 	return p;
 }
 
 static void end_metric(struct encoder *encoder, char *fields, const char *end)
 {
-	buf_used(encoder->out, end_message(fields, end));
+	buf_used(encoder->out, end_message(fields, end, ROOM_MIDDLE));
 }
 
 static void add_value(struct encoder *encoder, const struct label *labels, size_t n, double value)
 {
-	char *fields, *p = begin_metric(encoder, labels, n, VALUE_MAX, &fields);
+	char *fields, *p;
 
+	if (encoder->measuring) {
+		encoder->bytes += protobuf_value_size(encoder, labels, n);
+		return;
+	}
+	p = begin_metric(encoder, labels, n, VALUE_MAX, &fields);
 	if (p)
 		end_metric(encoder, fields, put_value(p, encoder, value));
 }
@@ -262,8 +201,13 @@ static void add_seconds(struct encoder *encoder, const struct label *labels, siz
 static void add_histogram(struct encoder *encoder, const struct label *labels, size_t n,
 			  const struct ior_row *row)
 {
-	char *fields, *p = begin_metric(encoder, labels, n, HISTOGRAM_MAX, &fields);
+	char *fields, *p;
 
+	if (encoder->measuring) {
+		encoder->bytes += protobuf_histogram_size(encoder, labels, n, row);
+		return;
+	}
+	p = begin_metric(encoder, labels, n, HISTOGRAM_MAX, &fields);
 	if (p)
 		end_metric(encoder, fields, put_histogram(p, encoder, row));
 }

@@ -27,20 +27,14 @@ static void emit(struct page *page, const struct family *family, size_t item)
 	family->emit(&page->encoder, &page->view, item);
 }
 
-/* How many bytes the samples of a family take; they never exist together. */
 static size_t measure(struct page *page, const struct family *family)
 {
-	struct buf *out = page->encoder.out;
-	const size_t start = out->len, n = family->items(&page->view);
-	size_t bytes = 0;
+	const size_t n = family->items(&page->view);
 
 	encode_measure(&page->encoder, family);
-	for (size_t item = 0; item < n && !out->err; item++) {
+	for (size_t item = 0; item < n; item++)
 		emit(page, family, item);
-		bytes += out->len - start;
-		out->len = start;
-	}
-	return bytes;
+	return page->encoder.bytes;
 }
 
 static void begin_family(struct page *page, const struct family *family)

@@ -15,18 +15,29 @@
 #define LOCKDOWN_PATH "/sys/kernel/security/lockdown"
 #define REMEDY_MEMORY "raise the memory limit, or lower --series.max or --series.memory"
 
-static bool has_capability(unsigned int cap)
+/* A number of /proc/self/status, 0 if it is not there. */
+static uint64_t status_value(const char *name, int base)
 {
 	char line[256];
-	uint64_t effective = 0;
+	uint64_t value = 0;
 	FILE *file = fopen("/proc/self/status", "re");
 
 	while (file && fgets(line, sizeof(line), file))
-		if (!strncmp(line, "CapEff:", 7))
-			effective = strtoull(line + 7, NULL, 16);
+		if (!strncmp(line, name, strlen(name)))
+			value = strtoull(line + strlen(name), NULL, base);
 	if (file)
 		(void)fclose(file);
-	return effective >> cap & 1;
+	return value;
+}
+
+static bool has_capability(unsigned int cap)
+{
+	return status_value("CapEff:", 16) >> cap & 1;
+}
+
+static bool has_seccomp_filter(void)
+{
+	return status_value("Seccomp:", 10) == 2; /* SECCOMP_MODE_FILTER */
 }
 
 /* CAP_SYS_ADMIN stands for both, as before Linux 5.8. */
@@ -183,6 +194,11 @@ void preflight_remedy(int r, char *ret, size_t size)
 		else if (finding.note[0] && r != -EPERM) /* a mode that this machine lacks */
 			(void)snprintf(ret, size, "not here: %s; %s", finding.text, finding.note);
 	}
+	/* Not a check: most filters let it pass. */
+	if (!*ret && r == -EPERM && has_seccomp_filter())
+		(void)snprintf(ret, size,
+			       "a seccomp filter may deny bpf(2): container runtimes allow it with "
+			       "CAP_BPF from 2022 on");
 	/* Not a check: the programs of all modes but raw_tp read kernel memory by typed loads only,
 	 * which lockdown allows on every kernel tried. But if all else is there, it is the first
 	 * suspect. */

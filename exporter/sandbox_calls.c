@@ -111,7 +111,8 @@ const struct sandbox_call sandbox_calls[] = {
 	  .need = SANDBOX_WEB,
 	  IS(3, AT_EMPTY_PATH, "flags are `AT_EMPTY_PATH`"),
 	  .why = "the same, by newer C libraries" },
-	{ CALL(getdents64), .why = "folders that are open: of cgroups, /proc/self/fd" },
+	{ CALL(getdents64), .need = SANDBOX_CGROUPS | SANDBOX_PROCESS,
+	  .why = "folders that are open: of cgroups, /proc/self/fd" },
 
 	{ CALL(sigaltstack), .need = SANDBOX_SANITIZER, .why = "the sanitizers' own" },
 };
@@ -126,6 +127,7 @@ static const struct {
 	{ SANDBOX_IN_FLIGHT, "`--collector.in-flight`" },
 	{ SANDBOX_PROGRAMS, "`--collector.bpf`, or several copies" },
 	{ SANDBOX_CGROUPS, "`--by=container`" },
+	{ SANDBOX_CGROUPS | SANDBOX_PROCESS, "`--by=container`, or `--collector.process`" },
 	{ SANDBOX_WEB, "`--web.config.file`" },
 };
 

@@ -3,8 +3,9 @@
 # Installs the packages that a task needs and that are missing, through apt-get, and says so;
 # silent when all are there. Elsewhere it names the packages for dnf, by what is missing.
 #
-# usage: tools/deps.sh [-n] TASK...     tasks: build check lint static bench fuzz vm deploy
-# dashboards; -n: only tell
+# usage: tools/deps.sh [-n] [-a ARCH] TASK...     tasks: build check lint static bench fuzz vm
+# deploy dashboards rules demo; -n: only tell; -a: libraries, and a compiler, for this architecture
+# of Debian's
 # TOOLS_ROOT=FOLDER stands for / in the tests.
 set -eu
 
@@ -40,6 +41,7 @@ packages() {
 		openssl openssl openssl
 		curl curl curl
 		zstd zstd zstd
+		debian-archive-keyring debian-keyring /usr/share/keyrings/debian-archive-keyring.gpg
 	END
 	lint) cat <<-'END' ;;
 		clang-format clang-tools-extra clang-format
@@ -51,6 +53,30 @@ packages() {
 	deploy) cat <<-'END' ;;
 		shellcheck ShellCheck shellcheck
 		yamllint yamllint yamllint
+		python3-yaml python3-pyyaml /usr/lib/python3
+		nodejs nodejs node
+		npm nodejs-npm npm
+		buildah buildah buildah
+		runc runc runc
+		golang-github-containers-common containers-common /usr/share/containers/seccomp.json
+		mmdebstrap mmdebstrap mmdebstrap
+		qemu-user-static qemu-user-static qemu-aarch64-static
+		libcap2-bin libcap capsh
+		util-linux util-linux nsenter
+		python3-jsonschema python3-jsonschema /usr/lib/python3
+		openssl openssl openssl
+		curl curl curl
+		docker-compose docker-compose docker-compose
+		dpkg-dev dpkg-dev dpkg-shlibdeps
+		rpm rpm-build rpmbuild
+		cpio cpio cpio
+		iproute2 iproute ip
+		procps procps-ng pgrep
+		lintian lintian lintian
+		debian-archive-keyring debian-keyring /usr/share/keyrings/debian-archive-keyring.gpg
+		systemd systemd systemd-analyze
+		man-db man-db man
+		groff groff groff
 	END
 	dashboards) cat <<-'END' ;;
 		jsonnet jsonnet jsonnet
@@ -60,7 +86,16 @@ packages() {
 		fonts-dejavu-core dejavu-sans-fonts /usr/share/fonts
 		curl curl curl
 	END
-	bench) echo "strace strace strace" ;;
+	bench) cat <<-'END' ;;
+		strace strace strace
+		golang-go golang go
+		golang-github-prometheus-client-golang-dev golang-github-prometheus-client-golang-devel /usr/share/gocode
+	END
+	demo) cat <<-'END' ;;
+		python3 python3 python3
+		curl curl curl
+	END
+	rules) echo "python3-yaml python3-pyyaml /usr/lib/python3" ;;
 	fuzz) echo "libclang-rt-dev compiler-rt clang" ;;
 	vm)
 		cat <<-'END'
@@ -82,17 +117,25 @@ packages() {
 		esac
 		;;
 	*)
-		echo "deps.sh: no task '$1' (build, check, lint, static, bench, fuzz, vm, deploy, dashboards)" >&2
+		echo "deps.sh: no task '$1' (build, check, lint, static, bench, fuzz, vm, deploy, dashboards, rules, demo)" >&2
 		exit 2
 		;;
 	esac
 }
 
 dry=false
-if [ "${1:-}" = -n ]; then
-	dry=true
+arch=
+while [ $# -gt 0 ]; do
+	case $1 in
+	-n) dry=true ;;
+	-a)
+		arch=$2
+		shift
+		;;
+	*) break ;;
+	esac
 	shift
-fi
+done
 
 apt=false
 if command -v dpkg-query >/dev/null && command -v apt-get >/dev/null; then
@@ -108,10 +151,22 @@ ubuntu() {
 	grep -Eq '^ID(_LIKE)?=.*ubuntu' "${TOOLS_ROOT:-}/etc/os-release"
 }
 
+# The package that a build for $arch takes in its place.
+foreign() {
+	case $arch:$1 in
+	"$(dpkg --print-architecture):"* | :*) echo "$1" ;;
+	amd64:gcc) echo gcc-x86-64-linux-gnu ;;
+	arm64:gcc) echo gcc-aarch64-linux-gnu ;;
+	*:lib*-dev | *:linux-libc-dev) echo "$1:$arch" ;;
+	*) echo "$1" ;;
+	esac
+}
+
 missing=
 list=$(for task in "$@"; do packages "$task"; done)
 while read -r deb rpm witness; do
 	if $apt; then
+		[ -z "$arch" ] || deb=$(foreign "$deb")
 		if [ "$deb" = bpftool ]; then
 			tools/bpftool.sh version >/dev/null 2>&1 && continue
 			# Ubuntu's bpftool is a wrapper; its linux-tools carry the program, and
@@ -144,6 +199,7 @@ if [ "$(id -u)" != 0 ]; then
 fi
 echo "deps: apt-get update && apt-get install --no-install-recommends$missing"
 export DEBIAN_FRONTEND=noninteractive
+[ -z "$arch" ] || dpkg --add-architecture "$arch"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 # shellcheck disable=SC2086 # a list of words

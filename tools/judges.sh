@@ -2,14 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 # Provides promtool and prometheus, which judge the exporter's pages: those on PATH if they are
 # there, else Debian's, unpacked under build/judges/ but not installed (the package would start a
-# service). Silent when there is nothing to do.
+# service). `newer` provides those of the newest suite of Debian as well, under build/judges-newer/.
+# Silent when there is nothing to do.
 #
-# usage: tools/judges.sh     then they are on PATH or in build/judges/usr/bin
+# usage: tools/judges.sh [newer]     then they are on PATH or in build/judges[-newer]/usr/bin
 set -eu
 
-folder=build/judges
+newer=${1:+-newer}
+folder=build/judges$newer
 
-if command -v promtool >/dev/null && command -v prometheus >/dev/null; then
+if [ -z "$newer" ] && command -v promtool >/dev/null && command -v prometheus >/dev/null; then
 	exit 0
 fi
 if [ -x "$folder/usr/bin/promtool" ] && [ -x "$folder/usr/bin/prometheus" ]; then
@@ -24,6 +26,12 @@ echo "judges: apt-get download prometheus, unpacked under $folder (not installed
 mkdir -p build
 work=$(mktemp -d "$PWD/build/judges.XXXXXX")
 trap 'rm -rf "$work"' EXIT
+
+if [ -n "$newer" ]; then
+	tools/apt.sh "$work/apt" "$(dpkg --print-architecture)" sid
+	APT_CONFIG=$work/apt/apt.conf
+	export APT_CONFIG
+fi
 
 # apt-get as root would download as user _apt, who can't write here, and warn about it
 download() (

@@ -4,7 +4,8 @@
 # libmicrohttpd-static.sh DEST - build the libmicrohttpd.a for a static binary.
 #
 # Makes DEST/lib/libmicrohttpd.a and DEST/include/microhttpd.h out of the
-# distribution's own source package (Debian's or Ubuntu's, patches included).
+# distribution's own source package (Debian's or Ubuntu's, patches included),
+# and DEST/version, the version of that package.
 #
 # Why: the libmicrohttpd.a in libmicrohttpd-dev is built with HTTPS and so needs
 # GnuTLS, which needs p11-kit, which has no static library: nothing can be
@@ -322,6 +323,8 @@ fi
 if grep -a -q -F "$dest" "$lib"; then
 	fail "the name of the build folder is in the library"
 fi
+
+echo "$version" >"$dest/version"
 
 # The library last, and at once: it says that all is done.
 run cp src/include/microhttpd.h "$dest/include/microhttpd.h"

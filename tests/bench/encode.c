@@ -4,15 +4,10 @@
  * snprintf. Both write blocks of 64 KiB, as a page is sent.
  */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
-#include "bounds.h"
 #include "encode.h"
-#include "families.h"
+#include "lines.h"
 #include "row.h"
-#include "snapshot.h"
 
 #define LINES 1000000
 #define BLOCK (64 << 10)
@@ -27,17 +22,7 @@ struct sink {
 	bool hashing;
 };
 
-typedef void encode_fn(struct buf *block, const struct bounds *bounds, const struct series *series);
-
-static const struct family *duration;
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
+typedef void encode_fn(struct buf *block, const struct lines *lines, const struct series *series);
 
 static void flush(struct sink *sink, struct buf *block)
 {
@@ -47,26 +32,22 @@ static void flush(struct sink *sink, struct buf *block)
 	block->len = 0;
 }
 
-static void by_encoder(struct buf *block, const struct bounds *bounds, const struct series *series)
+static void by_encoder(struct buf *block, const struct lines *lines, const struct series *series)
 {
 	struct encoder encoder;
-	const struct label labels[] = {
-		{ "comm", series->tuple->comm },
-		{ "family", series->call->family },
-		{ "syscall", series->call->name },
-	};
 
-	encode_begin(&encoder, FORMAT_TEXT, false, bounds, block);
-	encode_measure(&encoder, duration);
-	encode_histogram(&encoder, labels, 3, &series->counts);
+	encode_begin(&encoder, FORMAT_TEXT, false, &lines->bounds, block);
+	encode_measure(&encoder, lines->family);
+	lines_encode(&encoder, series);
 }
 
 /* The straightforward way: one formatted print a line, labels escaped beforehand. */
-static void by_snprintf(struct buf *block, const struct bounds *bounds, const struct series *series)
+static void by_snprintf(struct buf *block, const struct lines *lines, const struct series *series)
 {
 	char *p = buf_reserve(block, 64 * 256), *const end = p + 64 * 256;
 	const char *comm = series->tuple->comm, *family = series->call->family;
-	const char *call = series->call->name;
+	const char *call = series->call->name, *name = lines->family->name;
+	const struct bounds *bounds = &lines->bounds;
 	uint64_t sum = 0;
 	unsigned int slot = 0;
 
@@ -76,60 +57,36 @@ static void by_snprintf(struct buf *block, const struct bounds *bounds, const st
 		p += snprintf(
 			p, (size_t)(end - p),
 			"%s_bucket{comm=\"%s\",family=\"%s\",syscall=\"%s\",le=\"%s\"} %llu\n",
-			duration->name, comm, family, call, bound_le[bounds->slot[i]],
+			name, comm, family, call, bound_le[bounds->slot[i]],
 			(unsigned long long)sum);
 	}
 	p += snprintf(p, (size_t)(end - p),
 		      "%s_bucket{comm=\"%s\",family=\"%s\",syscall=\"%s\",le=\"+Inf\"} %llu\n",
-		      duration->name, comm, family, call, (unsigned long long)series->calls);
+		      name, comm, family, call, (unsigned long long)series->calls);
 	p += snprintf(p, (size_t)(end - p),
-		      "%s_sum{comm=\"%s\",family=\"%s\",syscall=\"%s\"} %llu.%09llu\n",
-		      duration->name, comm, family, call, series->counts.sum_ns / 1000000000,
+		      "%s_sum{comm=\"%s\",family=\"%s\",syscall=\"%s\"} %llu.%09llu\n", name, comm,
+		      family, call, series->counts.sum_ns / 1000000000,
 		      series->counts.sum_ns % 1000000000);
 	p += snprintf(p, (size_t)(end - p),
-		      "%s_count{comm=\"%s\",family=\"%s\",syscall=\"%s\"} %llu\n", duration->name,
-		      comm, family, call, (unsigned long long)series->calls);
+		      "%s_count{comm=\"%s\",family=\"%s\",syscall=\"%s\"} %llu\n", name, comm,
+		      family, call, (unsigned long long)series->calls);
 	buf_used(block, p);
 }
 
-static double run(encode_fn *encode, const struct bounds *bounds, const struct series *all,
-		  size_t n, struct sink *sink)
+static double run(encode_fn *encode, const struct lines *lines, struct sink *sink)
 {
 	struct buf block = { 0 };
-	uint64_t start = now_ns();
+	uint64_t start = lines_now_ns();
 
 	*sink = (struct sink){ .hashing = sink->hashing, .hash = 0xcbf29ce484222325 };
-	for (size_t i = 0; i < n; i++) {
-		encode(&block, bounds, &all[i]);
+	for (size_t i = 0; i < lines->series_n; i++) {
+		encode(&block, lines, &lines->series[i]);
 		if (block.len >= BLOCK)
 			flush(sink, &block);
 	}
 	flush(sink, &block);
 	buf_free(&block);
-	return (double)(now_ns() - start);
-}
-
-/* A million lines of busy programs: values of all lengths, and seconds that need nine digits, so
- * that both ways print the same. */
-static struct series *make_series(size_t n, struct tuple *tuples)
-{
-	struct series *all = calloc(n, sizeof(*all));
-	uint64_t random = 1;
-
-	for (size_t i = 0; all && i < n; i++) {
-		struct series *series = &all[i];
-
-		series->call = &syscalls[i % SYSCALLS];
-		series->tuple = &tuples[i / SYSCALLS];
-		(void)snprintf(tuples[i / SYSCALLS].comm, LABEL_SIZE, "worker-%zu", i / SYSCALLS);
-		for (unsigned int slot = 4; slot < 24; slot++) {
-			random = random * 6364136223846793005 + 1442695040888963407;
-			series->counts.slot[slot] = (random >> 33) >> (slot + random % 8);
-			series->calls += series->counts.slot[slot];
-		}
-		series->counts.sum_ns = series->calls * 1234 * 10 + 1;
-	}
-	return all;
+	return (double)(lines_now_ns() - start);
 }
 
 int main(void)
@@ -137,30 +94,19 @@ int main(void)
 	double best[2] = { 1e18, 1e18 };
 	struct sink sink[2] = { { .hashing = true }, { .hashing = true } };
 	encode_fn *const way[2] = { by_encoder, by_snprintf };
-	struct tuple *tuples;
-	struct series *all;
-	struct bounds bounds;
-	size_t n;
+	struct lines lines;
 
-	(void)bounds_choose(1000, 16000000000, 1, &bounds);
-	for (size_t i = 0; i < families_n; i++)
-		if (families[i].type == TYPE_HISTOGRAM)
-			duration = &families[i];
-	n = LINES / (bounds.n + 3);
-	tuples = calloc(n / SYSCALLS + 1, sizeof(*tuples));
-	all = tuples ? make_series(n, tuples) : NULL;
-	if (!all)
+	if (!lines_make(LINES, &lines))
 		return 1;
 	for (int i = 0; i < 2; i++)
-		(void)run(way[i], &bounds, all, n, &sink[i]);
+		(void)run(way[i], &lines, &sink[i]);
 	row_print("encode: the same bytes as snprintf", text("%zu MB", sink[0].bytes >> 20),
 		  "equal",
 		  sink[0].bytes == sink[1].bytes && sink[0].hash == sink[1].hash ? PASS : FAIL);
 	sink[0].hashing = sink[1].hashing = false;
 	for (int r = 0; r < REPEATS; r++)
 		for (int i = 0; i < 2; i++) {
-			double ns = run(way[i], &bounds, all, n, &sink[i]) /
-				    (double)(n * (bounds.n + 3));
+			double ns = run(way[i], &lines, &sink[i]) / (double)lines.n;
 
 			best[i] = ns < best[i] ? ns : best[i];
 		}
@@ -168,7 +114,6 @@ int main(void)
 		  text("%.1f ns a line, %.1f x snprintf", best[0], best[1] / best[0]),
 		  text("<= %d ns, or >= %d x", LIMIT_NS, LIMIT_RATIO),
 		  best[0] <= LIMIT_NS || best[1] / best[0] >= LIMIT_RATIO ? PASS : FAIL);
-	free(all);
-	free(tuples);
+	lines_free(&lines);
 	return 0;
 }

@@ -1,7 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 # make check-deploy: what carries the exporter to a machine. Included by the main Makefile.
 
-check-deploy: deps-build deps-check deps-static deps-deploy all ## build and try images, manifests, units and packages
+check-deploy: deps-build deps-check deps-static deps-deploy all $(BUILD)/tests/vm/with_caps ## build and try images, manifests, units and packages
 	@tests/deploy/run.sh $(STAGES)
 
-.PHONY: check-deploy
+images: deps-deploy ## build both container images by buildah (docs/docker.md)
+	deploy/image/base.sh build/deploy
+	BUILDAH_ISOLATION=chroot deploy/image/build.sh dynamic $(IMAGE_ARCH) ior_exporter
+	BUILDAH_ISOLATION=chroot deploy/image/build.sh static $(IMAGE_ARCH) ior_exporter:static
+
+IMAGE_ARCH = $(shell dpkg --print-architecture)
+
+.PHONY: images check-deploy
+
+include tests/deploy/kubernetes.mk

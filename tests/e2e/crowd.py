@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Scrapes by the hundred at once, from one thread.
 
-usage: crowd.py PORT CLIENTS; prints how many got a whole page, and the median, the 99th percentile
+usage: crowd.py PORT CLIENTS [CODING]; prints how many got a whole page, and the median, the 99th percentile
 and the longest in milliseconds.
 """
 import re
@@ -11,7 +11,7 @@ import socket
 import sys
 import time
 
-ASK = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+ASK = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: {}\r\nConnection: close\r\n\r\n"
 
 
 def whole(answer):
@@ -22,8 +22,9 @@ def whole(answer):
     return head.startswith(b"HTTP/1.1 200 ") and end
 
 
-def crowd(port, clients):
+def crowd(port, clients, coding="identity"):
     """Seconds that each whole page took, in order."""
+    ask = ASK.format(coding).encode()
     selector = selectors.DefaultSelector()
     took, page = [], {}
     begin = time.monotonic()
@@ -37,7 +38,7 @@ def crowd(port, clients):
         for key, events in selector.select(1):
             sock = key.fileobj
             if events & selectors.EVENT_WRITE:
-                sock.send(ASK)
+                sock.send(ask)
                 selector.modify(sock, selectors.EVENT_READ)
                 continue
             try:
@@ -62,5 +63,5 @@ def percentile(values, part):
 if __name__ == "__main__":
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    all_took = crowd(int(sys.argv[1]), int(sys.argv[2]))
+    all_took = crowd(int(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:4])
     print(len(all_took), *(round(percentile(all_took, part) * 1000, 1) for part in (0.5, 0.99, 1)))

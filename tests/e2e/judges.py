@@ -6,16 +6,17 @@ import shutil
 from harness import Skip, run
 
 
-def judge(name):
-    """The path of a judge, from PATH or from what tools/judges.sh unpacked."""
+def judge(name, newer=False):
+    """The path of a judge, from PATH or from what tools/judges.sh unpacked; or of a newer one."""
     found = shutil.which(name)
-    if found:
+    if found and not newer:
         return found
-    unpacked = pathlib.Path("build/judges/usr/bin") / name
+    folder, args = ("judges-newer", ["newer"]) if newer else ("judges", [])
+    unpacked = pathlib.Path("build", folder, "usr/bin", name)
     if not unpacked.exists():
-        status, _, _ = run("tools/judges.sh")
+        status, _, err = run("tools/judges.sh", *args)
         if status or not unpacked.exists():
-            raise Skip(f"no {name} (tools/judges.sh got none)")
+            raise Skip(f"no {'newer ' if newer else ''}{name} ({err.strip() or 'tools/judges.sh got none'})")
     return str(unpacked.resolve())
 
 

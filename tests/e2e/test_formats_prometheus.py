@@ -44,13 +44,22 @@ def of_classic(samples):
     return result
 
 
-@test_without_bpf
-def native_buckets_in_prometheus_are_the_classic_ones():
+def native_are_the_classic_ones(newer):
     exporter = scene()
     expected = of_classic(numbers(decode_text(fetch(exporter, "text"))[1]))
     equal(len(expected), 17, "histograms")
-    prometheus = Prometheus(free_port(), exporter.port, "--enable-feature=native-histograms")
+    prometheus = Prometheus(free_port(), exporter.port, native=True, newer=newer)
     prometheus.wait_value('up{job="replay"}', 1)
     got = wait_for(lambda: native(prometheus.query(NAME)), "native histograms")
     same(got, expected, "native histograms")
     equal(prometheus.end(), 0, "exit status of prometheus")
+
+
+@test_without_bpf
+def native_buckets_in_prometheus_are_the_classic_ones():
+    native_are_the_classic_ones(newer=False)
+
+
+@test_without_bpf
+def native_buckets_in_a_newer_prometheus_are_the_classic_ones():
+    native_are_the_classic_ones(newer=True)

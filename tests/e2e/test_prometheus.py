@@ -14,6 +14,7 @@ from test_once import dump_of
 CONFIG = """
 global:
   scrape_interval: 1s
+{native}
 scrape_configs:
   - job_name: live
     static_configs: [{{targets: ['127.0.0.1:{live}']}}]
@@ -23,14 +24,21 @@ scrape_configs:
 
 
 class Prometheus(Process):
-    def __init__(self, live, replay, *flags):
+    """With native histograms if asked for, by a flag or, from 3.8 on, in its configuration."""
+
+    def __init__(self, live, replay, native=False, newer=False):
         where = folder()
-        binary = judge("prometheus")
+        binary = judge("prometheus", newer)
         status, out, err = run(binary, "--version")
         equal(status, 0, "prometheus --version")
-        self.major = int((out + err).split("version ")[1].split(".")[0])
+        version = (out + err).split("version ")[1].split(".")
+        self.major, minor = int(version[0]), int(version[1])
+        configured = (self.major, minor) >= (3, 8)
         config = where / "prometheus.yml"
-        config.write_text(CONFIG.format(live=live, replay=replay))
+        config.write_text(CONFIG.format(
+            live=live, replay=replay,
+            native=f"  scrape_native_histograms: {str(native).lower()}" if configured else ""))
+        flags = ["--enable-feature=native-histograms"] if native and not configured else []
         self.port = free_port()
         super().__init__(binary, f"--config.file={config}", f"--storage.tsdb.path={where}/data",
                          f"--web.listen-address=127.0.0.1:{self.port}", "--log.level=warn",
@@ -70,13 +78,13 @@ def selector(name, call, suffix="count"):
     return f'ior_syscall_duration_seconds_{suffix}{{job="live",comm="{name}",syscall="{call}"}}'
 
 
-@test
-def prometheus_scrapes_all_and_its_queries_are_exact():
+def scrapes_all_and_queries_are_exact(newer):
     name = comm("prom")
     live = Exporter()
     replay = Exporter("--replay", dump_of("getppid=3"))
     napper = Workload(name, "getppid=100", "read10=10", "nap=40", "naps=21").go()
-    prometheus = Prometheus(live.port, replay.port)
+    prometheus = Prometheus(live.port, replay.port, newer=newer)
+    true((prometheus.major >= 3) or not newer, "the newer one is of 3.x")
     prometheus.wait_value(selector(name, "getppid"), 100)
     work(name, "getppid=12345", "read10=777", "badclose=55")
     prometheus.wait_value(selector(name, "getppid"), 12445)
@@ -102,3 +110,13 @@ def prometheus_scrapes_all_and_its_queries_are_exact():
                            'group_left (wait) ior_syscall_info{job="live"})'), 21, "join with info")
     napper.finish()
     equal(prometheus.end(), 0, "exit status of prometheus")
+
+
+@test
+def prometheus_scrapes_all_and_its_queries_are_exact():
+    scrapes_all_and_queries_are_exact(newer=False)
+
+
+@test
+def a_newer_prometheus_scrapes_all_and_its_queries_are_exact():
+    scrapes_all_and_queries_are_exact(newer=True)

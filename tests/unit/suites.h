@@ -26,6 +26,7 @@ void suite_add(Suite *suite, const char *name, const struct test *tests, size_t 
 void suite_skip(const char *test, const char *reason);
 
 Suite *app_suite(void);
+Suite *app_process_suite(void);
 Suite *app_tick_suite(void);
 Suite *arrays_suite(void);
 Suite *arrays_by_suite(void);
@@ -47,6 +48,7 @@ Suite *config_file_errors_suite(void);
 Suite *config_value_suite(void);
 Suite *container_suite(void);
 Suite *encode_suite(void);
+Suite *encode_protobuf_suite(void);
 Suite *families_suite(void);
 Suite *flags_suite(void);
 Suite *filter_suite(void);
@@ -75,6 +77,8 @@ Suite *negotiate_suite(void);
 Suite *page_suite(void);
 Suite *preflight_suite(void);
 Suite *probe_suite(void);
+Suite *process_suite(void);
+Suite *process_text_suite(void);
 Suite *query_suite(void);
 Suite *reload_suite(void);
 Suite *rewrite_suite(void);

@@ -111,10 +111,10 @@ START_TEST(lack_of_memory_never_sends_a_whole_page_that_is_wrong)
 
 	log_setup(LOG_ERROR + 1, LOG_LOGFMT);
 	running_start(&running, "--no-dump", true);
-	running.fake.failure = -ENOMEM;
-	running_page(&running, &not_up);
-	running.fake.failure = 0;
 	running_page(&running, &page);
+	running.clock.now_ns += 1000000000; /* past --max-age */
+	running.fake.failure = -ENOMEM;
+	running_page(&running, &not_up); /* which counts it */
 	running_stop(&running);
 	while (fail_at(n, &page, &not_up))
 		n++;

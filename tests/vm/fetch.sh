@@ -41,7 +41,7 @@ choose() { # VERSION FLAVOUR, packages() on standard input
 update() { # ARCH
 	local root=$dir/apt-$1
 	[ -n "$(find "$root/update.log" -mmin -1440 -newer "$0" 2>/dev/null)" ] && return
-	"$here/apt.sh" "$root" "$1" "${suites[@]}"
+	tools/apt.sh "$root" "$1" "${suites[@]}"
 }
 
 # The image out of the package: boot/vmlinuz-V, or usr/lib/modules/V/vmlinuz. Nothing behind it is

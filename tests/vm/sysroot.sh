@@ -6,7 +6,6 @@
 # usage: tests/vm/sysroot.sh DIR ARCH
 set -eu
 
-here=${0%/*}
 mkdir -p "$1"
 dir=$(cd "$1" && pwd -P)
 arch=$2
@@ -16,7 +15,7 @@ packages=(libbpf-dev libelf-dev zlib1g-dev libyaml-dev libcrypt-dev check libsub
 codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
 
 [ -z "$(find "$root.done" -newer "$0" 2>/dev/null)" ] || exit 0
-"$here/apt.sh" "$dir/apt-sysroot-$arch" "$arch" "$codename"
+tools/apt.sh "$dir/apt-sysroot-$arch" "$arch" "$codename"
 rm -rf "$root" "$dir/debs-sysroot-$arch"
 mkdir -p "$root" "$dir/debs-sysroot-$arch"
 cd "$dir/debs-sysroot-$arch"

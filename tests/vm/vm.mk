@@ -35,6 +35,10 @@ $(VM)/initrd-%: $(VM_PROGRAMS) tests/vm/init.sh tests/vm/initrd.sh
 	$(Q)mkdir -p $(@D)
 	$(Q)tests/vm/initrd.sh $@ $(BUSYBOX) $(VM_PROGRAMS)
 
+$(BUILD)/tests/vm/with_caps: $(BUILD)/tests/vm/with_caps.o
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@
+
 VM_LOAD := load noise
 $(BUILD)/tests/vm/load: $(VM_LOAD:%=$(BUILD)/tests/vm/%.o) $(BUILD)/tests/kernel/trace.o \
 		$(BUILD)/tests/kernel/traced.o $(BUILD)/tests/kernel/pool.o $(LIB)

@@ -17,7 +17,7 @@ die()
 }
 
 [ $# -ge 3 ] || die "usage: apt.sh ROOT ARCH SUITE..."
-[ -r "$keyring" ] || die "no $keyring: Debian's kernels cannot be verified here"
+[ -r "$keyring" ] || die "no $keyring: Debian's packages cannot be verified here"
 mkdir -p "$1"
 root=$(cd "$1" && pwd -P)
 arch=$2
@@ -80,8 +80,8 @@ deb822 && /:/ {
 	emit($1, $2)
 }
 END { flush() }
-' "$@" >"$root/sources.list.d/kernels.list"
-[ -s "$root/sources.list.d/kernels.list" ] ||
+' "$@" >"$root/sources.list.d/suites.list"
+[ -s "$root/sources.list.d/suites.list" ] ||
 	die "no mirror of $codename among apt's sources: $*"
 
 # Read after the system's configuration, so that a proxy set there holds. Hooks run after an
