@@ -69,13 +69,21 @@ grafana.dashboard(
         grafana.target(value('scrape_duration_seconds'), '{{instance}} scrape'),
         grafana.target(value('ior_scrape_duration_seconds'), '{{instance}} read and fold'),
       ]),
+      graph('Processor time of the exporter', 'Share of a processor that the exporter takes to read, fold and serve; the programs in the kernel are not in it.', 'percentunit',
+            each(rate('process_cpu_seconds_total'))),
       graph('Time in BPF programs', 'Share of a processor that the programs in the kernel take. 0 unless the kernel keeps BPF statistics (sysctl kernel.bpf_stats_enabled=1, which costs some, too).',
             'percentunit', [grafana.target(
               '%s or %s * 0' % [rate('ior_bpf_program_run_time_seconds_total', ['instance', 'program']), value('ior_bpf_stats_enabled')],
               '{{instance}} {{program}}'
             )]) + panels.stacked,
+    ]),
+    grafana.line(8, [
+      graph('Memory of the exporter', 'Resident memory of its process. The maps that it reads are mapped into it, so a part of them is in here, too.', 'bytes',
+            each(value('process_resident_memory_bytes'))),
       graph('Memory of BPF maps', 'Memory in the kernel (--series.memory, --series.max).', 'bytes',
             [grafana.target('sum by (instance, map) (%s)' % value('ior_bpf_map_memory_bytes'), '{{instance}} {{map}}')]) + panels.stacked,
+      graph('Reads that failed', 'Reads of the counters in the kernel (syscall) or of the exporter\'s own process that failed, a second. Its log says why.', 'cps',
+            [grafana.target(rate('ior_scrape_errors_total', ['instance', 'collector']), '{{instance}} {{collector}}')]),
     ]),
     grafana.section('What it is'),
     grafana.line(6, [

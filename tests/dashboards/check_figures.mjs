@@ -76,6 +76,7 @@ export async function truths(world) {
     ['exporter', 'Lost calls', 0, {}, [], all(rate(world.lost))],
     ['exporter', 'Lost calls by reason', 0, {}, ['reason'],
       { died: rate(world.lost), ...Object.fromEntries(['clock', 'no_entry', 'no_exit', 'no_memory', 'recursion'].map((reason) => [reason, 0])) }],
+    ['exporter', 'Reads that failed', 0, {}, ['collector'], {}],
     ['exporter', 'Configuration', 0, {}, [], all(1)],
   ];
   for (const comm of world.comms) {
