@@ -271,6 +271,7 @@ START_TEST(what_is_remembered_outlives_other_users_and_not_a_new_hash)
 START_TEST(users_that_change_meanwhile_decide)
 {
 	const struct web_user changed[] = { { (char *)"me", (char *)"#fresh" } };
+	const struct web_user renamed[] = { { (char *)"you", (char *)"#fresh" } };
 	struct request request = fresh;
 	char text[BASIC_SIZE];
 	struct fake fake;
@@ -281,6 +282,10 @@ START_TEST(users_that_change_meanwhile_decide)
 	ck_assert_int_eq(auth_set_users(auth, changed, COUNT(changed)), 0);
 	ck_assert(auth_work(auth, false));
 	ck_assert_int_eq(request.waiter.verdict, AUTH_NO);
+	/* a scraper that hears of its new name first is wrong only until it has it */
+	ck_assert_int_eq(ask(auth, "you:fresh"), AUTH_NO);
+	ck_assert_int_eq(auth_set_users(auth, renamed, COUNT(renamed)), 0);
+	ck_assert_int_eq(ask(auth, "you:fresh"), AUTH_YES);
 	auth_free(auth);
 }
 
