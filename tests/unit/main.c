@@ -120,6 +120,7 @@ static Suite *(*const suites[])(void) = {
 	siphash_suite,
 	rate_limit_suite,
 	tls_priority_suite,
+	opener_suite,
 	web_files_suite,
 	web_config_suite,
 	web_config_http_suite,

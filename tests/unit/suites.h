@@ -106,6 +106,7 @@ Suite *auth_thread_suite(void);
 Suite *siphash_suite(void);
 Suite *rate_limit_suite(void);
 Suite *tls_priority_suite(void);
+Suite *opener_suite(void);
 Suite *web_files_suite(void);
 Suite *web_config_suite(void);
 Suite *web_config_http_suite(void);
