@@ -42,6 +42,14 @@ export async function truths(world) {
   const shares = (field, test) => Object.fromEntries(Object.entries(by('family', field, test))
     .map(([family, value]) => [family, value / of(() => true, field)]));
 
+  const web = (call) => call.comm === 'shop-web' && works(call);
+  const bySyscall = (value) => Object.fromEntries(world.calls.filter(web).map((call) => [call.syscall, value(call)]));
+  const means = Object.fromEntries(Object.keys(by('comm', 'calls', read)).map((comm) => {
+    const own = (labels) => read(labels) && labels.comm === comm;
+    return [comm, share(sum(times, own), sum(counts, own))];
+  }));
+  const oldest = await world.prometheus.values('ior_syscall_in_flight_oldest_seconds{cluster="one",syscall="read"}', world.end(), []);
+
   const list = [
     ['overview', 'Calls', 0, {}, [], all(of(() => true))],
     ['overview', 'Calls', 0, { cluster: ['two'] }, [], all(of(() => true))],
@@ -49,11 +57,19 @@ export async function truths(world) {
     ['overview', 'Lost calls', 0, {}, [], all(rate(world.lost))],
     ['overview', 'Time in calls', 0, {}, [], all(rate(sum(times, works)))],
     ['overview', 'Time in calls', 0, { waits: '-' }, [], all(rate(sum(times)))],
-    ['overview', 'Calls', 0, { comm: ['demo-web'] }, [], all(of((call) => call.comm === 'demo-web'))],
+    ['overview', 'Calls', 0, { comm: ['shop-web'] }, [], all(of((call) => call.comm === 'shop-web'))],
     ['overview', 'Calls', 0, { family: ['Network'], syscall: ['sendto'] }, [], all(of((call) => call.syscall === 'sendto'))],
     ['overview', 'Errors by errno', 0, {}, ['syscall', 'errno'],
       Object.fromEntries(world.calls.filter((call) => call.errno).map((call) => [`${call.syscall}|${call.errno}`, rate(call.errors)]))],
-    ['overview', 'Calls in flight', 0, {}, ['comm', 'syscall'], { 'demo hang|read': 1 }],
+    ['overview', 'Calls in flight', 0, {}, ['comm', 'syscall'], { 'shop hang|read': 1 }],
+    ['overview', 'Oldest in flight', 0, {}, [], all(oldest.get(''))],
+    ['syscall', 'Commands', 1, {}, ['comm'], by('comm', 'calls', read)],
+    ['syscall', 'Commands', 2, {}, ['comm'], means],
+    ['process', 'Its calls', 1, { comm: ['shop-web'] }, ['syscall'], bySyscall((call) => rate(call.calls))],
+    ['process', 'Its calls', 4, { comm: ['shop-web'] }, ['syscall'], bySyscall((call) => share(call.errors, call.calls))],
+    ['fleet', 'Machines side by side', 4, {}, ['cluster'], { one: of(() => true) }],
+    ['fleet', 'Machines side by side', 6, {}, ['cluster'], { one: world.lost }],
+    ['exporter', 'Audit', 0, {}, [], all(1)],
     ['syscall', 'Calls', 0, {}, [], all(of(read))],
     ['syscall', 'Mean', 0, {}, [], all(share(sum(times, read), sum(counts, read)))],
     ['syscall', 'Calls by command', 0, {}, ['comm'], { ...by('comm', 'calls', read) }],
@@ -108,7 +124,7 @@ export async function figure(world, target, chosen, labels) {
 export async function checkFigures(world, dashboards, report) {
   for (const [name, title, index, choice, labels, expected] of await truths(world)) {
     const dashboard = dashboards.find((one) => one.name === name);
-    const subject = panelsOf(dashboard).filter((panel) => panel.title === title && panel.type !== 'table');
+    const subject = panelsOf(dashboard).filter((panel) => panel.title === title);
     await report.run(name, title, 'figures', async () => {
       if (subject.length !== 1) return `${subject.length} panels of this title`;
       const chosen = choose(dashboard, { ...world.choice(name), cluster: ['one'], ...choice });

@@ -14,7 +14,7 @@ export class World {
   // The variables of a dashboard as somebody has them who looks at this world.
   choice(dashboard) {
     const shared = { ago: '30s', datasource: 'prometheus' };
-    return dashboard === 'process' ? { ...shared, comm: [...this.comms, 'demo hang'] } : shared;
+    return dashboard === 'process' ? { ...shared, comm: [...this.comms, 'shop hang'] } : shared;
   }
 
   // The end of the range, which has an exact start for one cluster only.

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Two exporters, a Prometheus that scrapes them, and work whose truth is known, for the dashboards.
 
-The exporters count only comms that begin with demo, in whatever case, so all figures are those of
-this work. All of it is done between two scrapes that are a whole number of seconds apart: increase()
-over that range estimates nothing, and each figure has one right value.
+The exporters count only comms that begin with shop, in whatever case, so all figures are those of
+this work. All of it is done between two scrapes that are a whole number of seconds apart:
+increase() over that range estimates nothing, and each figure has one right value.
 """
 import json
 import pathlib
@@ -22,20 +22,20 @@ LEAST = 61      # seconds that are looked at; a column of a heatmap is of so man
 WORK = 40       # seconds of work
 IDLE = 8        # scrapes without work before it begins
 PACE = 2        # seconds from the start of a round to that of the next
-FILTER = "--filter.comm=[dD][eE][mM][oO]*"
+FILTER = "--filter.comm=[sS][hH][oO][pP]*"
 
 # What each comm does in a round. Some differ in nothing but case, some are hostile.
 DEEDS = {
-    "demo-web": {"send50": 40, "read10": 30, "missing": 5, "nap": 1},
-    "demo-Web": {"send50": 20, "read10": 10},
-    "demo-WEB": {"send50": 10, "getppid": 50},
-    "Demo-web": {"read10": 7, "write100": 3},
-    "demo backup": {"sendfile1000": 25, "write100": 60},
-    "demo db": {"read10": 80, "write100": 45, "nap": 1},
-    'demo "q" it\'s': {"badclose": 9, "read10": 11},
-    "demo\\a(b.c": {"kcmp": 4, "getppid": 13},
-    "demo caf\u00e9": {"read10": 12, "write100": 6},
-    "demo cafe": {"read10": 5, "write100": 2},
+    "shop-web": {"send50": 40, "read10": 30, "missing": 5, "nap": 1},
+    "shop-Web": {"send50": 20, "read10": 10},
+    "shop-WEB": {"send50": 10, "getppid": 50},
+    "Shop-web": {"read10": 7, "write100": 3},
+    "shop backup": {"sendfile1000": 25, "write100": 60},
+    "shop db": {"read10": 80, "write100": 45, "nap": 1},
+    'shop "q" it\'s': {"badclose": 9, "read10": 11},
+    "shop\\a(b.c": {"kcmp": 4, "getppid": 13},
+    "shop caf\u00e9": {"read10": 12, "write100": 6},
+    "shop cafe": {"read10": 5, "write100": 2},
 }
 # command: [(family, syscall, bytes, errno)]
 CALLS = {
@@ -114,7 +114,13 @@ class Prometheus(Process):
             time.sleep(0.2)  # only paces the asking
             last = self.samples(cluster)[-least:]
             return [at for at, seen in last if seen == calls][least - 1:] and [at for at, _ in last]
-        return wait_for(find, f"{calls} calls of {cluster}")
+        try:
+            return wait_for(find, f"{calls} calls of {cluster}")
+        except AssertionError as wrong:
+            seen = self.query('sum by (comm, syscall) (ior_syscall_duration_seconds_count'
+                              f'{{cluster="{cluster}"}})')
+            raise AssertionError(f"{wrong}; last {self.samples(cluster)[-3:]}: " + ", ".join(
+                f"{one['metric']} {one['value'][1]}" for one in seen)) from wrong
 
     def window(self, starts, after):
         """Finds scrapes of both exporters that are the same whole number of seconds apart, one of
@@ -128,7 +134,9 @@ class Prometheus(Process):
                                   if calls == after[cluster] and (end - start) % 1000 == 0}
             both = sorted(ms for ms in set.intersection(*map(set, apart.values()))
                           if ms >= LEAST * 1000)
-            return both and (both[0] // 1000, {cluster: apart[cluster][both[0]] for cluster in apart})
+            if not both:
+                return None
+            return both[0] // 1000, {cluster: ends[both[0]] for cluster, ends in apart.items()}
         return wait_for(find, "scrapes that are whole seconds apart", 4 * LEAST)
 
 
@@ -155,8 +163,8 @@ def build(into):
     second = Exporter(FILTER, "--by=comm,container", top=None,
                       address=f"127.0.0.1:{second.port}")
     prometheus.scrapes_of("two", 0)
-    hang("demo hang")
-    victim = hang("demo victim")
+    hang("shop hang")
+    victim = hang("shop victim")
     one_round()
     before = {"one": 2 * per_round + 2, "two": per_round + 2}
     starts = {cluster: prometheus.scrapes_of(cluster, calls, IDLE)
