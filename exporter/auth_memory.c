@@ -52,8 +52,8 @@ int auth_memory_set_users(struct auth_memory *memory, const struct web_user *use
 	return 0;
 }
 
-/* The parts end with NULs, so no two make the same text. A name that is not known yet may come to be
- * the one of the hash that it was held against. */
+/* The parts end with NULs, so no two make the same text. A name that is not known yet may come to
+ * be the one of the hash that it was held against. */
 static struct siphash key_of(const struct siphash_key *key, const struct auth_basic *basic,
 			     const char *hash, bool known)
 {

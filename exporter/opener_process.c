@@ -82,8 +82,8 @@ static void reply(int socket, const struct opener_answer *answer, int fd)
 
 /* ---- the process ---- */
 
-/* Who asks may be somebody who broke in: nothing is told of what is no cgroup, not even whether it is
- * there; nor of a folder on the way to one. */
+/* Who asks may be somebody who broke in: nothing is told of what is no cgroup, not even whether it
+ * is there; nor of a folder on the way to one. */
 static int64_t find_cgroup(const char *path, uint64_t *ret)
 {
 	return strstr(path, "..") || opener_cgroup_here(path, ret) < 0 ? -ENOTTY : 0;

@@ -33,11 +33,10 @@
 #define IS(ARG, VALUE, WORDS) \
 	.test = SANDBOX_IS, .arg = (ARG), .value = (VALUE), .condition = (WORDS)
 
-#define OPTION(LEVEL, NAME) \
-	IS(1, LEVEL, "option is `" #NAME "`"), .and_arg = 2, .and_value = (NAME)
+#define OPTION(LEVEL, NAME) IS(1, LEVEL, "option is `" #NAME "`"), .and_arg = 2, .and_value = (NAME)
 /* It makes a connection out of any socket that has none, such as one that listened until it was
  * shut down; and Landlock knows only connect(2). */
-#define NO_CONNECT(ARG) \
+#define NO_CONNECT(ARG)                                               \
 	.test = SANDBOX_WITHOUT, .arg = (ARG), .value = MSG_FASTOPEN, \
 	.condition = "without `MSG_FASTOPEN`"
 

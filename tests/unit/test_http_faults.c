@@ -18,8 +18,8 @@ static struct client client;
 #define GET "GET /-/healthy HTTP/1.1\r\n"
 #define BAD "Bad request: "
 
-/* Of each kind one; tests/e2e/test_malformed.py has more. body NULL: it is libmicrohttpd's, which from
- * 1.0 on most are. */
+/* Of each kind one; tests/e2e/test_malformed.py has more. body NULL: it is libmicrohttpd's, which
+ * from 1.0 on most are. */
 static const struct {
 	const char *request;
 	unsigned int status;
@@ -46,8 +46,8 @@ static const struct {
 	{ "GET / HTTP/2.0\r\n" HOST "\r\n", 505, NULL },
 };
 
-/* libmicrohttpd from 1.0 on mends folded headers, as RFC 9112 allows it, and asks for a target without
- * white space to be taken. */
+/* libmicrohttpd from 1.0 on mends folded headers, as RFC 9112 allows it, and asks for a target
+ * without white space to be taken. */
 static unsigned int status_of(const char *request, unsigned int status, bool newer)
 {
 	if (newer && strstr(request, "\r\n c"))

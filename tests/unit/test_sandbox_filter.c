@@ -191,8 +191,7 @@ START_TEST(a_socket_that_listened_cannot_connect)
 	ck_assert_int_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
 	ck_assert_int_eq(sandbox_filter_install(sandbox_calls, sandbox_calls_n, EVERY_NEED), 0);
 	ck_assert_int_eq(shutdown(ours, SHUT_RD), 0);
-	ck_assert_int_eq(
-		sendto(ours, "", 1, MSG_FASTOPEN, (struct sockaddr *)&to, sizeof(to)), -1);
+	ck_assert_int_eq(sendto(ours, "", 1, MSG_FASTOPEN, (struct sockaddr *)&to, sizeof(to)), -1);
 	ck_assert_int_eq(errno, EPERM);
 }
 END_TEST
