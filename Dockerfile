@@ -8,7 +8,7 @@
 # For the other machine: --platform linux/arm64, or linux/amd64. It is cross compiled, so nothing is
 # emulated. `make images` builds both for this machine; docs/docker.md says how to run them.
 
-ARG BASE=docker.io/library/debian:bookworm-slim
+ARG BASE=debian:bookworm-slim
 
 # ---- compilers and libraries ----------------------------------------------------------------
 

@@ -228,6 +228,10 @@ include tests/bench/bench.mk
 include tests/vm/vm.mk
 include tests/fuzz/fuzz.mk
 include tests/deploy/deploy.mk
+include dashboards/rules.mk
+include deploy/demo.mk
+include deploy/packages/packages.mk
+include dashboards/dashboards.mk
 
 # ---- looking at the code ------------------------------------------------------------------
 
@@ -243,7 +247,7 @@ lint: deps-build deps-check deps-lint ## clang-format, clang-tidy, cppcheck, she
 docs: $(BUILD)/tools/tables ## write the generated tables into README.md
 	tools/docs.sh $(BUILD)/tools/tables README.md
 
-$(BUILD)/tools/tables: $(BUILD)/tools/tables.o $(LIB)
+$(BUILD)/tools/tables: $(patsubst %,$(BUILD)/tools/%.o,tables man completion) $(LIB)
 	$(call msg,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
@@ -258,9 +262,6 @@ deps: ## install what building and testing needs (apt-get; names the packages fo
 deps-%:
 	@tools/deps.sh $*
 
-install: all ## install the program to $(DESTDIR)$(PREFIX)/bin
-	install -D -m 0755 $(BUILD)/ior_exporter $(DESTDIR)$(PREFIX)/bin/ior_exporter
-
 clean: ## remove build/
 	rm -rf build
 
@@ -269,6 +270,6 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## /{ printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 FORCE:
-.PHONY: all run static check check-run check-static soak golden fmt lint docs deps install clean help FORCE
+.PHONY: all run static check check-run check-static soak golden fmt lint docs deps clean help FORCE
 
 -include $(shell find build -type f -name '*.d' 2>/dev/null)

@@ -33,6 +33,12 @@ void app_free(struct app *app)
 	(void)pthread_mutex_destroy(&app->lock);
 }
 
+void app_set_process(struct app *app, const struct process *process)
+{
+	app->process = process;
+	app->facts.collect_process = app->facts_before.collect_process = process != NULL;
+}
+
 void app_set_source(struct app *app, struct source *source)
 {
 	(void)pthread_mutex_lock(&app->lock);
@@ -58,6 +64,13 @@ static bool is_fresh(const struct app *app, uint64_t max_age_ns)
 	return app->latest && now - app->latest->taken_ns <= max_age_ns;
 }
 
+static void add_process(struct app *app, struct snapshot *snapshot)
+{
+	if (app->process && process_read(app->process, &snapshot->process) < 0)
+		app->failures[READING_PROCESS]++;
+	memcpy(snapshot->failures, app->failures, sizeof(snapshot->failures));
+}
+
 /* The old one makes room for the new one, unless a scrape still sends it. */
 static int take(struct app *app, struct snapshot **ret)
 {
@@ -69,8 +82,10 @@ static int take(struct app *app, struct snapshot **ret)
 	if (atomic_load(&app->alive) >= SNAPSHOTS_MAX)
 		return -EBUSY;
 	r = app->fold ? fold_take(app->fold, app->source, app->clock, ret) : -ENOMEM;
+	app->failures[READING_SOURCE] += r < 0;
 	if (!*ret)
 		return -ENOMEM;
+	add_process(app, *ret);
 	snapshot_count(*ret, &app->alive);
 	(*ret)->number = ++app->taken;
 	if ((*ret)->up)

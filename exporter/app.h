@@ -14,16 +14,19 @@
 #include "config.h"
 #include "families.h"
 #include "fold.h"
+#include "process.h"
 #include "snapshot.h"
 #include "source.h"
 
 struct app {
 	const struct config *config; /* of the start: what it says of flags that can't change */
 	const struct clock *clock;
-	pthread_mutex_t lock;	/* of all below; held during a read, which makes scrapes share it */
-	struct source *source;	/* NULL until attached; owned */
-	struct fold *fold;	/* owned; NULL without memory */
-	struct config reloaded; /* owns what the fold has since a reload; else empty */
+	pthread_mutex_t lock;  /* of all below; held during a read, which makes scrapes share it */
+	struct source *source; /* NULL until attached; owned */
+	const struct process *process;	 /* borrowed; NULL: not shown */
+	uint64_t failures[READINGS];	 /* of reads, so far */
+	struct fold *fold;		 /* owned; NULL without memory */
+	struct config reloaded;		 /* owns what the fold has since a reload; else empty */
 	const struct ior_filter *filter; /* that the source has: of config or of reloaded */
 	struct reload_result reload;
 	bool web_failed;	   /* the last load of the web configuration */
@@ -38,6 +41,10 @@ struct app {
 /* config and clock are borrowed. */
 void app_init(struct app *app, const struct config *config, const struct clock *clock);
 void app_free(struct app *app);
+
+/* What is to be shown of the exporter's own process (NULL: nothing), which must outlive the app;
+ * before anybody asks for a view. */
+void app_set_process(struct app *app, const struct process *process);
 
 /* Hands over the source: from now on the app is ready. */
 void app_set_source(struct app *app, struct source *source);

@@ -57,9 +57,9 @@ struct config {
 	unsigned int sandbox; /* enum sandbox_level */
 	unsigned int log_level, log_format;
 
-	bool web_systemd_socket, openmetrics_created;
+	bool web_systemd_socket, openmetrics_created, disable_exporter_metrics;
 	bool include_self;
-	bool collect_errno, collect_in_flight, collect_bpf, collect_gap;
+	bool collect_errno, collect_in_flight, collect_bpf, collect_process, collect_gap;
 	bool dump, check, probe, list, version, help;
 
 	/* Derived from the above by config_parse(). */
@@ -67,6 +67,7 @@ struct config {
 	struct ior_filter filter;
 	struct rewrites *rewrites;
 	struct bounds bounds;
+	bool shows_bpf, shows_process; /* the collectors, unless both are disabled */
 };
 
 enum flag_type {
@@ -115,6 +116,11 @@ int config_check(struct config *config, char *err, size_t err_size);
 /* The text of --help, ended by the valid families and kinds; and the flag table as Markdown. */
 void config_help(FILE *out);
 void config_help_markdown(FILE *out);
+
+/* One flag as these spell it, "--once[=FORMAT]", "--series.max=N", "--[no-]collector.errno", and
+ * all that --help says of it in one line. 64 and 640 bytes are enough. */
+void config_flag_spell(const struct flag *flag, char *ret, size_t size);
+void config_flag_text(const struct flag *flag, char *ret, size_t size);
 
 /* Name of the environment variable of a flag: "IOR_WEB_LISTEN_ADDRESS". */
 void config_env_name(const struct flag *flag, char *ret, size_t size);

@@ -63,6 +63,8 @@ int config_check(struct config *config, char *err, size_t err_size)
 	if (bounds_choose(config->buckets_min_ns, config->buckets_max_ns,
 			  (unsigned int)config->buckets_step, &config->bounds) < 0)
 		return fail("--buckets.min: is above --buckets.max");
+	config->shows_bpf = config->collect_bpf && !config->disable_exporter_metrics;
+	config->shows_process = config->collect_process && !config->disable_exporter_metrics;
 	r = check_by(config, err, err_size);
 	r = r ?: filter_parse(&filters, &config->filter, err, err_size);
 	r = r ?: rewrites_parse(&config->comm_rewrites, &config->rewrites, err, err_size);

@@ -22,12 +22,14 @@ static struct sandbox needs_of(const struct config *config, unsigned int copies)
 
 	if (config->web_config_file)
 		ret.needs |= SANDBOX_WEB;
+	if (config->shows_process)
+		ret.needs |= SANDBOX_PROCESS;
 	if (config->replay)
 		return ret;
 	ret.needs |= SANDBOX_BPF;
 	if (config->collect_in_flight)
 		ret.needs |= SANDBOX_IN_FLIGHT;
-	if (config->collect_bpf || copies > 1 || config->copies)
+	if (config->shows_bpf || copies > 1 || config->copies)
 		ret.needs |= SANDBOX_PROGRAMS;
 	if (config->by & BY_CONTAINER) {
 		ret.needs |= SANDBOX_CGROUPS;

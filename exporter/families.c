@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "families_process.h"
 #include "families_self.h"
 #include "families_series.h"
 
@@ -67,6 +68,9 @@ const struct family families[] = {
 	{ "ior_scrape_duration_seconds", TYPE_GAUGE, NULL, "",
 	  "Time taken to read and fold the counters shown.", items_one_if_up,
 	  emit_scrape_duration },
+	{ "ior_scrape_errors_total", TYPE_COUNTER, NULL, "collector",
+	  "Reads that failed: of the exporter's own process, and of the kernel's counters (syscall).",
+	  items_each_reading, emit_reading_errors },
 	{ "ior_series_evicted_total", TYPE_COUNTER, NULL, "reason",
 	  "Series that lost their place: displaced by busier ones, or idle; what they count goes to "
 	  "__other__ from then on.",
@@ -109,6 +113,24 @@ const struct family families[] = {
 	  items_each_in_flight, emit_in_flight },
 	{ "ior_up", TYPE_GAUGE, NULL, "", "1 if the last read of the kernel's counters worked.",
 	  items_one, emit_up },
+	/* names and texts of client_golang, which dashboards and people know */
+	{ "process_cpu_seconds_total", TYPE_COUNTER, "process", "",
+	  "Total user and system CPU time spent in seconds.", items_process_stat,
+	  emit_process_cpu },
+	{ "process_max_fds", TYPE_GAUGE, "process", "", "Maximum number of open file descriptors.",
+	  items_process_limits, emit_process_max_fds },
+	{ "process_open_fds", TYPE_GAUGE, "process", "", "Number of open file descriptors.",
+	  items_process_fds, emit_process_open_fds },
+	{ "process_resident_memory_bytes", TYPE_GAUGE, "process", "",
+	  "Resident memory size in bytes.", items_process_stat, emit_process_resident },
+	{ "process_start_time_seconds", TYPE_GAUGE, "process", "",
+	  "Start time of the process since unix epoch in seconds.", items_process_start,
+	  emit_process_start },
+	{ "process_virtual_memory_bytes", TYPE_GAUGE, "process", "",
+	  "Virtual memory size in bytes.", items_process_stat, emit_process_virtual },
+	{ "process_virtual_memory_max_bytes", TYPE_GAUGE, "process", "",
+	  "Maximum amount of virtual memory available in bytes.", items_process_limits,
+	  emit_process_virtual_max },
 };
 const size_t families_n = COUNT(families);
 

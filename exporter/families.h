@@ -29,6 +29,7 @@ struct facts {
 	const struct selection *selection;
 	const struct bounds *bounds;
 	bool collect_errno;
+	bool collect_process;
 	uint64_t started_wall_ns; /* of the exporter, since the epoch; no counter is older */
 };
 

@@ -156,6 +156,25 @@ void emit_evicted(struct encoder *encoder, const struct view *view, size_t item)
 	encode_u64(encoder, &label, 1, view->snapshot->evicted[item]);
 }
 
+/* Names as `collect[]` has them. The first one is read only if it is shown. */
+static const char *const reading_names[READINGS] = {
+	[READING_PROCESS] = "process",
+	[READING_SOURCE] = "syscall",
+};
+
+size_t items_each_reading(const struct view *view)
+{
+	return view->facts->collect_process ? READINGS : READINGS - 1;
+}
+
+void emit_reading_errors(struct encoder *encoder, const struct view *view, size_t item)
+{
+	const size_t at = item + READINGS - items_each_reading(view);
+	const struct label label = { "collector", reading_names[at] };
+
+	encode_u64(encoder, &label, 1, view->snapshot->failures[at]);
+}
+
 void emit_reload_success(struct encoder *encoder, const struct view *view, size_t item)
 {
 	(void)item;

@@ -15,6 +15,7 @@ size_t items_each_timed_program(const struct view *view);
 size_t items_one_if_programs(const struct view *view);
 size_t items_each_map(const struct view *view);
 size_t items_each_eviction(const struct view *view);
+size_t items_each_reading(const struct view *view);
 
 void emit_attach_info(struct encoder *encoder, const struct view *view, size_t item);
 void emit_build_info(struct encoder *encoder, const struct view *view, size_t item);
@@ -27,6 +28,7 @@ void emit_lost(struct encoder *encoder, const struct view *view, size_t item);
 void emit_last_read(struct encoder *encoder, const struct view *view, size_t item);
 void emit_observations(struct encoder *encoder, const struct view *view, size_t item);
 void emit_evicted(struct encoder *encoder, const struct view *view, size_t item);
+void emit_reading_errors(struct encoder *encoder, const struct view *view, size_t item);
 void emit_reload_success(struct encoder *encoder, const struct view *view, size_t item);
 void emit_reload_successful(struct encoder *encoder, const struct view *view, size_t item);
 void emit_rows(struct encoder *encoder, const struct view *view, size_t item);

@@ -25,6 +25,8 @@ const struct flag config_flags[] = {
 	{ "web.max-requests", .metavar = "N", .def = "40", .max = 1 << 20, .type = FLAG_NUMBER,
 	  AT(web_max_requests),
 	  .help = "Scrapes at a time; further ones are answered 503. 0: no limit." },
+	{ "web.disable-exporter-metrics", .type = FLAG_BOOL, AT(disable_exporter_metrics),
+	  .help = "Leave out the collectors bpf and process, whatever their flags say." },
 	{ "web.openmetrics-created", .def = "false", .type = FLAG_BOOL, AT(openmetrics_created),
 	  .help = "Add _created samples to OpenMetrics pages: when each counter began." },
 	{ "web.systemd-socket", .def = "false", .type = FLAG_BOOL, AT(web_systemd_socket),
@@ -121,6 +123,8 @@ const struct flag config_flags[] = {
 	  .help = "Show errors by errno (ior_syscall_errors_by_errno_total)." },
 	{ "collector.bpf", .def = "true", .type = FLAG_BOOL, AT(collect_bpf),
 	  .help = "Show what the kernel says of the exporter's own programs and maps (ior_bpf_*)." },
+	{ "collector.process", .def = "true", .type = FLAG_BOOL, AT(collect_process),
+	  .help = "Show what the exporter's own process takes (process_*)." },
 	{ "collector.in-flight", .def = "true", .type = FLAG_BOOL, AT(collect_in_flight),
 	  .help = "Show the calls in flight and the age of the oldest (ior_syscalls_in_flight, "
 		  "ior_syscall_in_flight_oldest_seconds); sees all only in the initial PID namespace." },
@@ -201,8 +205,7 @@ bool config_env_unknown(const char *assignment)
 /* What the texts say of flags that can change without a restart. */
 static const char reloadable[] = " Can change at SIGHUP.";
 
-/* "--once[=FORMAT]", "--series.max=N", "--[no-]collector.errno" */
-static void spell(const struct flag *flag, char *ret, size_t size)
+void config_flag_spell(const struct flag *flag, char *ret, size_t size)
 {
 	if (flag->implied)
 		(void)snprintf(ret, size, "--%s[=%s]", flag->name, flag->metavar);
@@ -210,6 +213,17 @@ static void spell(const struct flag *flag, char *ret, size_t size)
 		(void)snprintf(ret, size, "--%s=%s", flag->name, flag->metavar);
 	else
 		(void)snprintf(ret, size, "--%s%s", flag->def ? "[no-]" : "", flag->name);
+}
+
+void config_flag_text(const struct flag *flag, char *ret, size_t size)
+{
+	const bool choose = flag->choices && !flag->implied,
+		   has_default = flag->metavar && flag->def;
+
+	(void)snprintf(ret, size, "%s%s%s%s%s%s%s%s", flag->help, flag->reload ? reloadable : "",
+		       choose ? " One of " : "", choose ? flag->choices : "", choose ? "." : "",
+		       has_default ? " Default: " : "", has_default ? flag->def : "",
+		       has_default ? "." : "");
 }
 
 /* Prints words wrapped at column 80, each new line indented. */
@@ -264,15 +278,8 @@ void config_help(FILE *out)
 
 		if (flag->group)
 			fprintf(out, "\n%s:\n", flag->group);
-		spell(flag, spelling, sizeof(spelling));
-		(void)snprintf(text, sizeof(text), "%s%s%s%s%s%s%s%s", flag->help,
-			       flag->reload ? reloadable : "",
-			       flag->choices && !flag->implied ? " One of " : "",
-			       flag->choices && !flag->implied ? flag->choices : "",
-			       flag->choices && !flag->implied ? "." : "",
-			       flag->metavar && flag->def ? " Default: " : "",
-			       flag->metavar && flag->def ? flag->def : "",
-			       flag->metavar && flag->def ? "." : "");
+		config_flag_spell(flag, spelling, sizeof(spelling));
+		config_flag_text(flag, text, sizeof(text));
 		fprintf(out, "  %s\n        ", spelling);
 		print_wrapped(out, text, 8);
 		fprintf(out, "\n");
@@ -288,7 +295,7 @@ void config_help_markdown(FILE *out)
 		const struct flag *flag = &config_flags[i];
 		char spelling[64];
 
-		spell(flag, spelling, sizeof(spelling));
+		config_flag_spell(flag, spelling, sizeof(spelling));
 		fprintf(out, "| `%s` | %s%s%s | %s%s |\n", spelling, flag->def ? "`" : "",
 			flag->def ? flag->def : "", flag->def ? "`" : "", flag->help,
 			flag->reload ? reloadable : "");

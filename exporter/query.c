@@ -17,7 +17,7 @@ static const char *const kinds[KINDS] = {
 	[EXCLUDE] = "exclude[]",
 };
 
-#define COLLECTORS "bpf, errno, exporter, gap, in-flight, syscall"
+#define COLLECTORS "bpf, errno, exporter, gap, in-flight, process, syscall"
 
 const char *query_collector(const struct family *family)
 {

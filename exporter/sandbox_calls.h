@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Who needs a call. */
+/* Who needs a call; of several any. */
 enum sandbox_need {
 	SANDBOX_ALWAYS = 0,
 	SANDBOX_BPF = 1 << 0,	    /* the kernel as a source: rows are given back, filters set */
@@ -19,7 +19,8 @@ enum sandbox_need {
 	SANDBOX_PROGRAMS = 1 << 2,  /* --collector.bpf, and what the kernel kept from the copies */
 	SANDBOX_CGROUPS = 1 << 3,   /* --by container */
 	SANDBOX_WEB = 1 << 4,	    /* --web.config.file, which is read again */
-	SANDBOX_SANITIZER = 1 << 5, /* builds with SAN= */
+	SANDBOX_PROCESS = 1 << 5,   /* --collector.process */
+	SANDBOX_SANITIZER = 1 << 6, /* builds with SAN= */
 };
 
 /* What an argument must be. The kernel takes 32 bits of each of those. */
@@ -37,6 +38,8 @@ struct sandbox_call {
 	enum sandbox_test test;
 	unsigned int arg; /* its number */
 	uint32_t value;
+	unsigned int and_arg; /* another one, which must be and_value; 0: none */
+	uint32_t and_value;
 	const char *condition; /* in words */
 	const char *why;
 };

@@ -19,6 +19,7 @@
 #include "memory_need.h"
 #include "opener.h"
 #include "page.h"
+#include "process.h"
 #include "signals.h"
 #include "systemd.h"
 #include "web.h"
@@ -64,6 +65,19 @@ static bool hangup_ends(const struct config *config, const struct invocation *in
 	return invocation->on_terminal && !config->config_file && !config->web_config_file;
 }
 
+/* While files can be opened. Returns ret, or NULL if it is not wanted. */
+static struct process *open_process(const struct config *config, struct process *ret)
+{
+	int r;
+
+	if (!config->shows_process)
+		return NULL;
+	r = process_open("/proc", ret);
+	if (r < 0)
+		log_warn("metrics process_* are missing", "err", strerror(-r));
+	return ret;
+}
+
 /* Returns 0, or -ENOMEM when that was said. */
 static int check_memory(const struct config *config)
 {
@@ -90,7 +104,7 @@ static int open_source(const struct config *config, bool hangup, struct source *
 		.copies = (unsigned int)config->copies,
 		.gaps = config->collect_gap,
 		.include_self = config->include_self,
-		.programs = config->collect_bpf,
+		.programs = config->shows_bpf,
 		.in_flight = config->collect_in_flight,
 		.comm_of_thread = config->comm_source == COMM_OF_THREAD,
 		.series_max = (uint32_t)config->series_max,
@@ -187,6 +201,7 @@ static int open_listeners(const struct config *config, struct listeners *ret)
 int serve(const struct config *config, const struct invocation *invocation)
 {
 	struct web *web = NULL;
+	struct process memory, *process;
 	struct listeners listeners;
 	struct systemd systemd;
 	struct app app;
@@ -202,9 +217,12 @@ int serve(const struct config *config, const struct invocation *invocation)
 	if (systemd_open(&systemd, &clock_system, err, sizeof(err)) < 0)
 		log_warn("the service manager is not told", "err", err);
 	if (open_listeners(config, &listeners) == 0) {
+		process = open_process(config, &memory);
 		app_init(&app, config, &clock_system);
+		app_set_process(&app, process);
 		status = serve_on(&app, invocation, &listeners, web, &systemd);
 		app_free(&app);
+		process_close(process);
 		opener_stop();
 		listen_close(&listeners);
 	}
@@ -243,14 +261,19 @@ static int render_once(const struct config *config, struct app *app, struct buf 
 
 int serve_once(const struct config *config)
 {
+	struct process memory, *process;
 	struct buf out = { 0 };
 	struct source *source;
 	struct app app;
 	int r;
 
-	if (check_memory(config) < 0 || open_source(config, false, &source) < 0)
+	if (check_memory(config) < 0)
+		return 1;
+	process = open_process(config, &memory);
+	if (open_source(config, false, &source) < 0)
 		return 1;
 	app_init(&app, config, &clock_system);
+	app_set_process(&app, process);
 	app_set_source(&app, source);
 	if (!config->replay)
 		(void)signals_wait(config->duration_ns, false); /* they end it early */
@@ -262,5 +285,6 @@ int serve_once(const struct config *config)
 		r = 0; /* the reader has what it wanted: | head */
 	buf_free(&out);
 	app_free(&app);
+	process_close(process);
 	return r < 0 ? fatal("print the counters", strerror(-r), NULL) : 0;
 }

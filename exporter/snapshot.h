@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One read of a source, immutable once it is folded (fold.h), and shared by all scrapes that ask
- * for it. Knows source and clock; nothing of metrics.
+ * for it. Knows source, clock and process; nothing of metrics.
  */
 #ifndef SNAPSHOT_H
 #define SNAPSHOT_H
@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "clock.h"
+#include "process.h"
 #include "source.h"
 #include "tuple.h"
 
@@ -62,6 +63,9 @@ struct gap {
 /* Why series lost their place (metric ior_series_evicted_total). */
 enum evicted { EVICTED_DISPLACED, EVICTED_IDLE, EVICTED_REASONS };
 
+/* What is read for a snapshot: of the exporter's own process, and of the source. */
+enum reading { READING_PROCESS, READING_SOURCE, READINGS };
+
 struct snapshot {
 	atomic_uint refs;
 	atomic_uint *alive; /* see snapshot_count(); or NULL */
@@ -93,6 +97,8 @@ struct snapshot {
 	uint64_t observations;		   /* all calls */
 	uint64_t overflow;		   /* those whose names the source itself did not keep */
 	uint64_t evicted[EVICTED_REASONS]; /* series */
+	struct process_status process;	   /* at the same time; its app's to fill, as: */
+	uint64_t failures[READINGS];	   /* so far */
 	uint64_t taken_ns;		   /* monotonic, when the read began */
 	uint64_t taken_wall_ns;		   /* since the epoch */
 	uint64_t took_ns;		   /* reading and folding */

@@ -4,7 +4,8 @@
 # silent when all are there. Elsewhere it names the packages for dnf, by what is missing.
 #
 # usage: tools/deps.sh [-n] [-a ARCH] TASK...     tasks: build check lint static bench fuzz vm
-# deploy dashboards; -n: only tell; -a: libraries, and a compiler, for this architecture of Debian's
+# deploy dashboards rules demo; -n: only tell; -a: libraries, and a compiler, for this architecture
+# of Debian's
 # TOOLS_ROOT=FOLDER stands for / in the tests.
 set -eu
 
@@ -65,15 +66,36 @@ packages() {
 		python3-jsonschema python3-jsonschema /usr/lib/python3
 		openssl openssl openssl
 		curl curl curl
+		docker-compose docker-compose docker-compose
+		dpkg-dev dpkg-dev dpkg-shlibdeps
+		rpm rpm-build rpmbuild
+		cpio cpio cpio
+		iproute2 iproute ip
+		procps procps-ng pgrep
+		lintian lintian lintian
+		debian-archive-keyring debian-keyring /usr/share/keyrings/debian-archive-keyring.gpg
+		systemd systemd systemd-analyze
+		man-db man-db man
+		groff groff groff
 	END
 	dashboards) cat <<-'END' ;;
 		jsonnet jsonnet jsonnet
+		nodejs nodejs node
+		npm npm npm
+		chromium chromium chromium
+		fonts-dejavu-core dejavu-sans-fonts /usr/share/fonts
+		curl curl curl
 	END
 	bench) cat <<-'END' ;;
 		strace strace strace
 		golang-go golang go
 		golang-github-prometheus-client-golang-dev golang-github-prometheus-client-golang-devel /usr/share/gocode
 	END
+	demo) cat <<-'END' ;;
+		python3 python3 python3
+		curl curl curl
+	END
+	rules) echo "python3-yaml python3-pyyaml /usr/lib/python3" ;;
 	fuzz) echo "libclang-rt-dev compiler-rt clang" ;;
 	vm)
 		cat <<-'END'
@@ -95,7 +117,7 @@ packages() {
 		esac
 		;;
 	*)
-		echo "deps.sh: no task '$1' (build, check, lint, static, bench, fuzz, vm, deploy, dashboards)" >&2
+		echo "deps.sh: no task '$1' (build, check, lint, static, bench, fuzz, vm, deploy, dashboards, rules, demo)" >&2
 		exit 2
 		;;
 	esac
@@ -151,7 +173,7 @@ while read -r deb rpm witness; do
 			# where they do not there is a package of it
 			ubuntu && ! installed linux-tools-generic && deb=linux-tools-generic
 		fi
-		# a nodejs from elsewhere than the distribution carries npm
+		# some packages of nodejs bring npm along, and conflict with Debian's
 		[ "$deb" = npm ] && command -v npm >/dev/null && continue
 		installed "$deb" || missing="$missing $deb"
 	elif [ ! -e "$witness" ] && ! command -v "$witness" >/dev/null; then

@@ -16,13 +16,13 @@ import traceback
 import harness
 
 
-def lock_machine():
+def lock_machine(suite="e2e"):
     """Shared with the kernel suite: each would see the other's programs and calls."""
     fd = os.open("/sys/kernel", os.O_RDONLY)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        print("e2e: waiting for another suite to end", flush=True)
+        print(f"{suite}: waiting for another suite to end", flush=True)
         fcntl.flock(fd, fcntl.LOCK_EX)
     os.set_inheritable(fd, False)
 

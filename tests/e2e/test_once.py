@@ -12,7 +12,9 @@ from page import DURATION, Page
 
 # Values that differ from one run to the next whatever is counted.
 VOLATILE = (r"^ior_(last_read_timestamp_seconds|scrape_duration_seconds|"
-            r"config_last_reload_success_timestamp_seconds) .*\n")
+            r"config_last_reload_success_timestamp_seconds) .*\n|"
+            r"^process_(cpu_seconds_total|open_fds|resident_memory_bytes|start_time_seconds|"
+            r"virtual_memory_bytes) .*\n")
 RT_SIGTIMEDWAIT = {"x86_64": "128", "aarch64": "137"}[os.uname().machine]
 
 EXAMPLE = """ior_exporter dump 1

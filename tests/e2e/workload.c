@@ -3,6 +3,7 @@
  * Makes known calls under a given comm, for tests of the whole program.
  *
  * usage: workload COMM COMMAND...     getppid=N read10=N badclose=N write100=N nap=MS naps=N kcmp=N
+ *                                     missing=N send50=N sendfile1000=N hang=1 (for ever)
  *                                     as=COMM (from here on) flood=N (N comms, a kcmp each)
  *                                     brief=N (N processes of 1000 comms, a kcmp each)
  *
@@ -14,13 +15,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-static int zero, null;
+static int zero, null, file, pair[2];
 static long nap_ms = 10;
 
 static void must(int condition, const char *what)
@@ -53,6 +57,35 @@ static void write_hundred(void)
 static void close_nothing(void)
 {
 	must(syscall(SYS_close, -1) == -1, "close");
+}
+
+static void open_nothing(void)
+{
+	must(syscall(SYS_openat, AT_FDCWD, "/nowhere", O_RDONLY) == -1, "open");
+}
+
+/* 50 bytes by sendto, and by recvfrom */
+static void send_fifty(void)
+{
+	char bytes[50] = "";
+
+	must(syscall(SYS_sendto, pair[0], bytes, sizeof(bytes), 0, NULL, 0) == 50, "sendto");
+	must(syscall(SYS_recvfrom, pair[1], bytes, sizeof(bytes), 0, NULL, NULL) == 50, "recvfrom");
+}
+
+static void sendfile_thousand(void)
+{
+	off_t at = 0;
+
+	must(syscall(SYS_sendfile, null, file, &at, 1000) == 1000, "sendfile");
+}
+
+/* A read that never returns. */
+static void hang(void)
+{
+	char byte;
+
+	(void)syscall(SYS_read, pair[1], &byte, 1);
 }
 
 static void nap(void)
@@ -100,9 +133,18 @@ static const struct {
 	const char *name;
 	void (*once)(void);
 } commands[] = {
-	{ "getppid", getppid_once },   { "read10", read_ten },	{ "write100", write_hundred },
-	{ "badclose", close_nothing }, { "naps", nap },		{ "kcmp", kcmp_once },
-	{ "flood", flood_once },       { "brief", brief_once },
+	{ "getppid", getppid_once },
+	{ "read10", read_ten },
+	{ "write100", write_hundred },
+	{ "badclose", close_nothing },
+	{ "naps", nap },
+	{ "kcmp", kcmp_once },
+	{ "flood", flood_once },
+	{ "brief", brief_once },
+	{ "missing", open_nothing },
+	{ "send50", send_fifty },
+	{ "hang", hang },
+	{ "sendfile1000", sendfile_thousand },
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
@@ -140,6 +182,9 @@ int main(int argc, char *argv[])
 	zero = open("/dev/zero", O_RDONLY);
 	null = open("/dev/null", O_WRONLY);
 	must(zero >= 0 && null >= 0, "open");
+	file = memfd_create("file", 0);
+	must(file >= 0 && !ftruncate(file, 1000), "memfd");
+	must(!socketpair(AF_UNIX, SOCK_STREAM, 0, pair), "socketpair");
 	must(write(STDOUT_FILENO, "ready\n", 6) == 6, "write");
 	must(read(STDIN_FILENO, line, sizeof(line)) > 0, "read");
 	must(prctl(PR_SET_NAME, argv[1], 0, 0, 0) == 0, "prctl");

@@ -26,6 +26,7 @@ void suite_add(Suite *suite, const char *name, const struct test *tests, size_t 
 void suite_skip(const char *test, const char *reason);
 
 Suite *app_suite(void);
+Suite *app_process_suite(void);
 Suite *app_tick_suite(void);
 Suite *arrays_suite(void);
 Suite *arrays_by_suite(void);
@@ -76,6 +77,8 @@ Suite *negotiate_suite(void);
 Suite *page_suite(void);
 Suite *preflight_suite(void);
 Suite *probe_suite(void);
+Suite *process_suite(void);
+Suite *process_text_suite(void);
 Suite *query_suite(void);
 Suite *reload_suite(void);
 Suite *rewrite_suite(void);
@@ -103,6 +106,7 @@ Suite *auth_thread_suite(void);
 Suite *siphash_suite(void);
 Suite *rate_limit_suite(void);
 Suite *tls_priority_suite(void);
+Suite *opener_suite(void);
 Suite *web_files_suite(void);
 Suite *web_config_suite(void);
 Suite *web_config_http_suite(void);

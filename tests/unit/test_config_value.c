@@ -263,6 +263,32 @@ START_TEST(environment_says_how_to_attach_and_flags_beat_it)
 	parse_free(&p);
 }
 
+static const struct {
+	const char *args[4];
+	bool shows_bpf, shows_process;
+} selves[] = {
+	{ { NULL }, true, true },
+	{ { "--no-collector.bpf" }, false, true },
+	{ { "--no-collector.process" }, true, false },
+	{ { "--web.disable-exporter-metrics" }, false, false },
+	{ { "--web.disable-exporter-metrics", "--collector.bpf", "--collector.process" },
+	  false,
+	  false },
+	{ { "--no-web.disable-exporter-metrics", "--no-collector.bpf" }, false, true },
+};
+
+START_TEST(exporter_metrics_are_shown_unless_disabled_together_or_alone)
+{
+	struct parse p;
+
+	parse(&p, selves[_i].args, NULL);
+	ck_assert_str_eq(p.err, "");
+	ck_assert_int_eq(p.config.shows_bpf, selves[_i].shows_bpf);
+	ck_assert_int_eq(p.config.shows_process, selves[_i].shows_process);
+	ck_assert(p.config.collect_errno && p.config.collect_in_flight);
+	parse_free(&p);
+}
+
 Suite *config_value_suite(void)
 {
 	const struct test tests[] = {
@@ -271,6 +297,7 @@ Suite *config_value_suite(void)
 		{ buckets_follow_their_flags, 0 },
 		{ mistake_names_the_flag_and_what_is_wrong, COUNT(mistakes) },
 		{ environment_says_how_to_attach_and_flags_beat_it, 0 },
+		{ exporter_metrics_are_shown_unless_disabled_together_or_alone, COUNT(selves) },
 		{ mistake_in_the_environment_names_the_variable, COUNT(env_mistakes) },
 	};
 

@@ -154,6 +154,31 @@ START_TEST(page_shows_the_exporters_own_programs_and_maps)
 	check_page(_i ? "bpf_stats" : "bpf", &scene, true);
 }
 
+START_TEST(page_shows_the_exporters_own_process)
+{
+	struct scene scene = { "read", 1 * S, 1 * S, 1, true, .source = NULL };
+
+	scene_open(&scene, NULL);
+	scene.facts.collect_process = true;
+	scene.view.snapshot->failures[READING_PROCESS] = 3;
+	scene.view.snapshot->failures[READING_SOURCE] = UINT64_MAX;
+	scene.view.snapshot->process = (struct process_status){
+		.has_stat = true,
+		.has_start = true,
+		.has_limits = true,
+		.has_fds = true,
+		.cpu_ns = 1230000000,
+		.virtual_bytes = 9007199254740993,
+		.resident_bytes = 8192,
+		.start_wall_ns = 1699999999500000000,
+		.max_fds = 1024,
+		.virtual_max_bytes = UINT64_MAX,
+		.open_fds = 17,
+	};
+	check_format("process", &scene.view, true, (enum format)_i);
+	scene_close(&scene);
+}
+
 START_TEST(families_are_sorted_by_name)
 {
 	for (size_t i = 1; i < families_n; i++)
@@ -213,6 +238,7 @@ Suite *families_suite(void)
 		{ page_after_a_failed_reload_shows_when_the_last_one_worked, 0 },
 		{ page_of_a_failed_read_has_no_counters, FORMAT_OPENMETRICS + 1 },
 		{ page_shows_the_exporters_own_programs_and_maps, 2 },
+		{ page_shows_the_exporters_own_process, FORMAT_OPENMETRICS + 1 },
 		{ families_are_sorted_by_name, 0 },
 		{ families_keep_the_conventions_of_names, 0 },
 		{ markdown_has_a_row_for_each_family, 0 },

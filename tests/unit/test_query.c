@@ -41,6 +41,10 @@ static void list(const struct filter *filter, char *ret, size_t size)
 	"ior_bpf_program_run_time_seconds_total ior_bpf_program_runs_total " \
 	"ior_bpf_stats_enabled "
 #define IN_FLIGHT "ior_syscall_in_flight_oldest_seconds ior_syscalls_in_flight "
+#define PROCESS                                                       \
+	"process_cpu_seconds_total process_max_fds process_open_fds " \
+	"process_resident_memory_bytes process_start_time_seconds "   \
+	"process_virtual_memory_bytes process_virtual_memory_max_bytes "
 #define SYSCALL                                                                                \
 	"ior_syscall_duration_seconds ior_syscall_errors_total ior_syscall_gap_seconds_total " \
 	"ior_syscall_info ior_syscall_noreturn_total ior_syscall_read_bytes_total "            \
@@ -61,10 +65,12 @@ static const struct {
 	{ "collect[]=errno", "ior_syscall_errors_by_errno_total " },
 	{ "collect[]=gap", "ior_gap_seconds " },
 	{ "collect[]=in-flight", IN_FLIGHT },
+	{ "collect[]=process", PROCESS },
+	{ "collect[]=process&name[]=process_open_fds&name[]=ior_up", "process_open_fds " },
 	{ "collect[]=syscall", SYSCALL },
 	{ "collect[]=gap&collect[]=errno", "ior_gap_seconds ior_syscall_errors_by_errno_total " },
 	{ "exclude[]=exporter&exclude[]=syscall&exclude[]=bpf",
-	  "ior_gap_seconds ior_syscall_errors_by_errno_total " IN_FLIGHT },
+	  "ior_gap_seconds ior_syscall_errors_by_errno_total " IN_FLIGHT PROCESS },
 	{ "collect[]=bpf&name[]=ior_bpf_stats_enabled&name[]=ior_up", "ior_bpf_stats_enabled " },
 	{ "name[]=ior_bpf_stats_enabled&exclude[]=bpf&name[]=ior_up", "ior_up " },
 };
@@ -101,8 +107,8 @@ START_TEST(without_filter_it_is_all)
 /* What a collector has, and what all others have, is everything, and nothing twice. */
 START_TEST(collectors_part_the_families)
 {
-	static const char *const names[] = { "bpf", "errno",	 "exporter",
-					     "gap", "in-flight", "syscall" };
+	static const char *const names[] = { "bpf",	  "errno",   "exporter", "gap",
+					     "in-flight", "process", "syscall" };
 	struct query collect = { { { "collect[]", names[_i], strlen(names[_i]) } }, 1 };
 	struct query exclude = { { { "exclude[]", names[_i], strlen(names[_i]) } }, 1 };
 	struct filter with, without;
@@ -116,7 +122,7 @@ START_TEST(collectors_part_the_families)
 	}
 }
 
-#define THERE_ARE " (there are bpf, errno, exporter, gap, in-flight, syscall).\n"
+#define THERE_ARE " (there are bpf, errno, exporter, gap, in-flight, process, syscall).\n"
 static const struct {
 	const char *query, *err;
 } refused[] = {
@@ -186,7 +192,7 @@ Suite *query_suite(void)
 	const struct test tests[] = {
 		{ families_are_those_asked_for, COUNT(asked) },
 		{ without_filter_it_is_all, COUNT(all) },
-		{ collectors_part_the_families, 6 },
+		{ collectors_part_the_families, 7 },
 		{ what_is_not_understood_is_refused, COUNT(refused) },
 		{ zero_byte_ends_no_value, COUNT(hidden) },
 		{ length_and_number_have_limits, 0 },

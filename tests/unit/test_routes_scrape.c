@@ -75,7 +75,7 @@ static const struct {
 	{ { { { "collect[]", "cpu", 3 } }, 1 },
 	  400,
 	  "collect[]: there is no collector 'cpu' (there are bpf, errno, exporter, gap, in-flight, "
-	  "syscall).\n" },
+	  "process, syscall).\n" },
 	{ { { { "collect[]", "gap", 3 }, { "exclude[]", "gap", 3 } }, 2 },
 	  400,
 	  "collect[] and exclude[] cannot be asked for together.\n" },
