@@ -17,9 +17,9 @@ tar=$dir/$suite.tar
 arch=$(dpkg --print-architecture)
 
 if [ -z "$(find "$tar" -mtime -7 -newer "$0" 2>/dev/null)" ]; then
-	"$here/../../tests/vm/apt.sh" "$dir/apt" "$arch" "$suite" "$suite-security"
+	"$here/../../tools/apt.sh" "$dir/apt" "$arch" "$suite" "$suite-security"
 	# without the architecture, for a cross build takes the libraries of another
-	sed 's/arch=[^ ]* //' "$dir/apt/sources.list.d/kernels.list" >"$dir/sources.list"
+	sed 's/arch=[^ ]* //' "$dir/apt/sources.list.d/suites.list" >"$dir/sources.list"
 	mmdebstrap --quiet --variant=minbase --format=tar "$suite" "$tar.new" "$dir/sources.list"
 	mv "$tar.new" "$tar"
 	# what is in the storage is older

@@ -93,7 +93,7 @@ serves() { # ID: what it serves is what the program prints of the same dump
 # Without times, and what is of the build.
 stable() {
 	grep -Ev '^ior_(build_info|config_last_reload_success_timestamp|last_read_timestamp|scrape_duration)' |
-		grep -v '^process_'
+		grep -Ev '^(# (HELP|TYPE) )?process_'
 }
 
 make_tls() { # its files in $work/tls
