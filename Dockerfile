@@ -2,13 +2,13 @@
 # Images of the exporter, from scratch: a program, what it is linked with, and their licences. Neither
 # has a shell.
 #
-#   docker build -t ior_exporter .                       the program, its libraries, TLS
-#   docker build -t ior_exporter:static --target static . one static file, without TLS
+#   docker build -t ior-exporter .                         the program, its libraries, TLS
+#   docker build -t ior-exporter:static --target static .  one static file, without TLS
 #
 # For the other machine: --platform linux/arm64, or linux/amd64. It is cross compiled, so nothing is
 # emulated. `make images` builds both for this machine; docs/docker.md says how to run them.
 
-ARG BASE=docker.io/library/debian:bookworm-slim
+ARG BASE=debian:bookworm-slim
 
 # ---- compilers and libraries ----------------------------------------------------------------
 

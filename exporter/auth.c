@@ -27,6 +27,7 @@ struct auth {
 	struct auth_memory memory;
 	struct job *job[AUTH_JOBS_MAX]; /* oldest first; the first may be in work */
 	size_t jobs_n;
+	size_t waiting_n; /* requests, for all of them */
 };
 
 struct auth *auth_new(auth_check_fn *check, void *arg, const struct siphash_key *key)
@@ -107,9 +108,12 @@ static enum auth_verdict ask(struct auth *auth, const struct auth_basic *basic,
 	case AUTH_IS_NEW:
 		break;
 	}
-	job = auth->stopped ? NULL : find_job(auth, &claim, basic);
+	if (auth->stopped || auth->waiting_n == AUTH_WAITING_MAX)
+		return AUTH_BUSY;
+	job = find_job(auth, &claim, basic);
 	if (!job)
 		return AUTH_BUSY;
+	auth->waiting_n++;
 	waiter->hold(waiter);
 	waiter->next = job->waiters;
 	job->waiters = waiter;
@@ -132,7 +136,7 @@ enum auth_verdict auth_ask(struct auth *auth, const char *header, struct auth_wa
 	return verdict;
 }
 
-static void wake_all(struct job *job, enum auth_verdict verdict)
+static void wake_all(struct auth *auth, struct job *job, enum auth_verdict verdict)
 {
 	struct auth_waiter *waiter = job->waiters, *next;
 
@@ -140,6 +144,7 @@ static void wake_all(struct job *job, enum auth_verdict verdict)
 	for (; waiter; waiter = next) {
 		next = waiter->next; /* it may be gone as soon as it is woken */
 		waiter->verdict = verdict;
+		auth->waiting_n--;
 		waiter->wake(waiter);
 	}
 }
@@ -155,7 +160,7 @@ static void settle(struct auth *auth, struct job *job, int checked)
 		auth_memory_wrong(&auth->memory, &job->key);
 	else if (auth_memory_right(&auth->memory, job->name, job->hash, &job->key))
 		verdict = AUTH_YES;
-	wake_all(job, verdict);
+	wake_all(auth, job, verdict);
 	auth->jobs_n--;
 	for (size_t i = 0; i < auth->jobs_n; i++)
 		auth->job[i] = auth->job[i + 1];
@@ -236,7 +241,7 @@ void auth_stop(struct auth *auth)
 	(void)pthread_mutex_lock(&auth->lock);
 	auth->stopped = true;
 	for (size_t i = 0; i < auth->jobs_n; i++)
-		wake_all(auth->job[i], AUTH_BUSY);
+		wake_all(auth, auth->job[i], AUTH_BUSY);
 	(void)pthread_cond_broadcast(&auth->queued);
 	(void)pthread_mutex_unlock(&auth->lock);
 }

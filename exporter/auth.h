@@ -31,10 +31,13 @@ struct auth;
 /* Does the password have this hash? Returns 1, 0, or -errno if it could not be found out. */
 typedef int auth_check_fn(void *arg, const char *password, const char *hash);
 
-/* BUSY: the queue is full, the hash could not be made, or all is being stopped. */
+/* BUSY: too many wait, the hash could not be made, or all is being stopped. */
 enum auth_verdict { AUTH_YES, AUTH_NO, AUTH_WAIT, AUTH_BUSY };
 
 #define AUTH_JOBS_MAX 16 /* different passwords that wait to be hashed */
+/* Requests that wait for them. Nobody can end the connection of one that is held: with one password
+ * strangers could hold them all. */
+#define AUTH_WAITING_MAX 128
 
 /* A request that may have to wait; owned by the caller until it was woken. */
 struct auth_waiter {

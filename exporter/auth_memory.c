@@ -52,20 +52,22 @@ int auth_memory_set_users(struct auth_memory *memory, const struct web_user *use
 	return 0;
 }
 
-/* The parts end with NULs, so no two triples make the same text. */
+/* The parts end with NULs, so no two make the same text. A name that is not known yet may come to
+ * be the one of the hash that it was held against. */
 static struct siphash key_of(const struct siphash_key *key, const struct auth_basic *basic,
-			     const char *hash)
+			     const char *hash, bool known)
 {
 	char text[AUTH_BASIC_MAX + 256];
 	const size_t user_n = strlen(basic->user) + 1, password_n = strlen(basic->password) + 1;
-	const size_t hash_n = strlen(hash) + 1;
+	const size_t hash_n = strlen(hash) + 1, n = user_n + password_n + hash_n;
 	struct siphash ret;
 
-	assert(user_n + password_n + hash_n <= sizeof(text));
+	assert(n < sizeof(text));
 	memcpy(text, basic->user, user_n);
 	memcpy(text + user_n, basic->password, password_n);
 	memcpy(text + user_n + password_n, hash, hash_n);
-	ret = siphash(key, text, user_n + password_n + hash_n);
+	text[n] = (char)known;
+	ret = siphash(key, text, n + 1);
 	explicit_bzero(text, sizeof(text));
 	return ret;
 }
@@ -89,7 +91,7 @@ enum auth_answer auth_memory_ask(const struct auth_memory *memory, const struct 
 		at = siphash(&memory->key, basic->user, strlen(basic->user)).word[0] %
 		     memory->users_n;
 	ret->user = &memory->user[at];
-	ret->key = key_of(&memory->key, basic, ret->user->hash);
+	ret->key = key_of(&memory->key, basic, ret->user->hash, ret->known);
 	if (ret->known && ret->user->remembered && siphash_equal(&ret->user->right, &ret->key))
 		return AUTH_IS_RIGHT;
 	return is_wrong(memory, &ret->key) ? AUTH_IS_WRONG : AUTH_IS_NEW;

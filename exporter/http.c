@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "auth.h"
 #include "guard.h"
 #include "http_request.h"
 #include "http_values.h"
@@ -20,8 +21,9 @@
 
 /* The guard's deadlines are shorter. */
 #define IDLE_SECONDS 120
-/* Connections that the guard has ended and libmicrohttpd has not closed yet. */
-#define ENDING_MAX 64
+/* Connections that the guard has ended and libmicrohttpd has not closed yet; those that wait for
+ * their password's hash it cannot close. */
+#define ENDING_MAX (64 + AUTH_WAITING_MAX)
 #define HEADER_BYTES_MAX (16 << 10)
 #define BLOCK (32 << 10)
 

@@ -82,6 +82,13 @@ static void reply(int socket, const struct opener_answer *answer, int fd)
 
 /* ---- the process ---- */
 
+/* Who asks may be somebody who broke in: nothing is told of what is no cgroup, not even whether it
+ * is there; nor of a folder on the way to one. */
+static int64_t find_cgroup(const char *path, uint64_t *ret)
+{
+	return strstr(path, "..") || opener_cgroup_here(path, ret) < 0 ? -ENOTTY : 0;
+}
+
 static void serve_one(int socket, const struct opener_question *question,
 		      const char (*files)[PATH_MAX], size_t n)
 {
@@ -89,7 +96,7 @@ static void serve_one(int socket, const struct opener_question *question,
 	int fd = -1;
 
 	if (question->kind == OPENER_CGROUP) {
-		answer.error = opener_cgroup_here(question->path, &answer.number);
+		answer.error = find_cgroup(question->path, &answer.number);
 	} else if (question->file < n) {
 		fd = opener_open_here(files[question->file], question->kind == OPENER_REGULAR);
 		answer.error = fd < 0 ? fd : 0;

@@ -2,6 +2,7 @@
 #include "preflight.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -159,8 +160,28 @@ static void (*const checks[])(struct finding *) = {
 /* Mode tracepoint finds its events there. No check either: the other modes do without. */
 static bool tracefs_is_readable(void)
 {
-	return !access("/sys/kernel/tracing/events/raw_syscalls", X_OK) ||
-	       !access("/sys/kernel/debug/tracing/events/raw_syscalls", X_OK);
+	static const char *const folders[] = { "/sys/kernel/tracing/events/raw_syscalls",
+					       "/sys/kernel/debug/tracing/events/raw_syscalls" };
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+		if (!faccessat(AT_FDCWD, folders[i], X_OK, AT_EACCESS))
+			return true;
+	return false;
+}
+
+/* Mode tracepoint opens perf events. Debian's kernels, and those made of them, know a level above
+ * the kernel's own three, at which CAP_PERFMON is not enough; it is their default. */
+static int perf_level(void)
+{
+	char line[16] = "";
+	FILE *file = fopen("/proc/sys/kernel/perf_event_paranoid", "re");
+
+	if (file) {
+		if (!fgets(line, sizeof(line), file))
+			line[0] = '\0';
+		(void)fclose(file);
+	}
+	return (int)strtol(line, NULL, 10);
 }
 
 void preflight_remedy(int r, char *ret, size_t size)
@@ -176,6 +197,13 @@ void preflight_remedy(int r, char *ret, size_t size)
 		(void)snprintf(ret, size, "mode tracepoint needs tracefs: %s",
 			       r == -ENOENT ? "mount -t tracefs tracefs /sys/kernel/tracing" :
 					      "run as root, or add CAP_DAC_READ_SEARCH");
+		return;
+	}
+	if (r == -EACCES && perf_level() > 2 && !has_capability(CAP_SYS_ADMIN)) {
+		(void)snprintf(ret, size,
+			       "mode tracepoint needs CAP_SYS_ADMIN while the sysctl "
+			       "kernel.perf_event_paranoid is %d: add it, or set that to 2",
+			       perf_level());
 		return;
 	}
 	if (r == -EOVERFLOW) {

@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "sandbox_calls.h"
+
+#define ENDING_MS 1000 /* far above what a thread takes that has ended */
 
 void sandbox_keep(struct sandbox_report *report, const char *right, const char *reason)
 {
@@ -41,13 +44,27 @@ int sandbox_thread(const struct sandbox *sandbox, struct sandbox_report *ret, co
 	return r;
 }
 
+/* The kernel wakes who waits for the end of a thread before it forgets the thread, so that one that
+ * was joined may be there for a moment more; it will not run again. */
+static bool others_are_capable(int tasks, bool bpf)
+{
+	const struct timespec pause = { .tv_nsec = 1000000 };
+
+	for (int tries = 0; tries < ENDING_MS; tries++) {
+		if (!sandbox_find_capable(tasks, bpf))
+			return false;
+		(void)nanosleep(&pause, NULL);
+	}
+	return true;
+}
+
 int sandbox_process(const struct sandbox *sandbox, struct sandbox_report *ret, const char **failed)
 {
 	int tasks = open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int r = sandbox_thread(sandbox, ret, failed);
 
 	if (r == 0 && sandbox->level >= SANDBOX_CAPS && tasks >= 0 &&
-	    sandbox_find_capable(tasks, keeps_bpf(ret))) {
+	    others_are_capable(tasks, keeps_bpf(ret))) {
 		*failed = "capabilities of another thread";
 		r = -EUCLEAN;
 	}

@@ -5,6 +5,7 @@
 #include <linux/bpf.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -32,6 +33,13 @@
 #define IS(ARG, VALUE, WORDS) \
 	.test = SANDBOX_IS, .arg = (ARG), .value = (VALUE), .condition = (WORDS)
 
+#define OPTION(LEVEL, NAME) IS(1, LEVEL, "option is `" #NAME "`"), .and_arg = 2, .and_value = (NAME)
+/* It makes a connection out of any socket that has none, such as one that listened until it was
+ * shut down; and Landlock knows only connect(2). */
+#define NO_CONNECT(ARG)                                               \
+	.test = SANDBOX_WITHOUT, .arg = (ARG), .value = MSG_FASTOPEN, \
+	.condition = "without `MSG_FASTOPEN`"
+
 #define CLIENTS "talk to clients"
 #define LOOP "wait for clients"
 #define MEMORY "memory of pages and of the table of series"
@@ -46,8 +54,8 @@ const struct sandbox_call sandbox_calls[] = {
 	{ CALL(accept4), .why = LOOP },
 	{ CALL(recvfrom), .why = CLIENTS },
 	{ CALL(recvmsg), .why = CLIENTS ", and take files from the opener" },
-	{ CALL(sendto), .why = CLIENTS },
-	{ CALL(sendmsg), .why = CLIENTS ", and ask the opener" },
+	{ CALL(sendto), NO_CONNECT(3), .why = CLIENTS },
+	{ CALL(sendmsg), NO_CONNECT(2), .why = CLIENTS ", and ask the opener" },
 	{ CALL(read), .why = "descriptors that are open: wake-ups, calls in flight, /proc/self" },
 	{ CALL(pread64), .why = "the same from a place" },
 	{ CALL(lseek), .why = "the same from the start" },
@@ -56,12 +64,11 @@ const struct sandbox_call sandbox_calls[] = {
 	{ CALL(sendfile), .why = CLIENTS },
 	{ CALL(shutdown), .why = "end a connection" },
 	{ CALL(close), .why = "end a connection" },
-	{ CALL(setsockopt), IS(1, IPPROTO_TCP, "level is `IPPROTO_TCP`"),
+	{ CALL(setsockopt), OPTION(IPPROTO_TCP, TCP_NODELAY),
 	  .why = "when a part of an answer is sent" },
-	{ CALL(setsockopt), IS(1, SOL_SOCKET, "level is `SOL_SOCKET`"),
-	  .why = "end a connection at once" },
-	{ CALL(getsockopt), IS(1, IPPROTO_TCP, "level is `IPPROTO_TCP`"),
-	  .why = "whether a client reads" },
+	{ CALL(setsockopt), OPTION(IPPROTO_TCP, TCP_CORK), .why = "the same" },
+	{ CALL(setsockopt), OPTION(SOL_SOCKET, SO_LINGER), .why = "end a connection at once" },
+	{ CALL(getsockopt), OPTION(IPPROTO_TCP, TCP_INFO), .why = "whether a client reads" },
 	{ CALL(ioctl), IS(1, SIOCOUTQ, "command is `SIOCOUTQ`"), .why = "whether a client reads" },
 	{ .name = "poll", .nr = NR_POLL, .why = "an output that is full" },
 	{ CALL(ppoll), .why = "an output that is full" },

@@ -38,6 +38,8 @@ struct sandbox_call {
 	enum sandbox_test test;
 	unsigned int arg; /* its number */
 	uint32_t value;
+	unsigned int and_arg; /* another one, which must be and_value; 0: none */
+	uint32_t and_value;
 	const char *condition; /* in words */
 	const char *why;
 };

@@ -149,6 +149,8 @@ int sandbox_find_capable(int tasks, bool bpf)
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *entry;
 
+	if (dir)
+		rewinddir(dir); /* the place is that of `tasks` */
 	while (dir && !found && (entry = readdir(dir))) {
 		const int thread = (int)strtol(entry->d_name, NULL, 10); /* 0: . and .. */
 

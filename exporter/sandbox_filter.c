@@ -66,18 +66,23 @@ static size_t argument(unsigned int number)
 static void add_call(struct program *program, const struct sandbox_call *call, uint32_t own_pid)
 {
 	const uint32_t value = call->test == SANDBOX_OWN_PID ? own_pid : call->value;
+	const uint8_t more = call->and_arg ? 2 : 0; /* instructions */
 
 	if (call->test == SANDBOX_ANY) {
 		add(program, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)call->nr, 0, 1);
 		answer(program, SECCOMP_RET_ALLOW);
 		return;
 	}
-	add(program, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)call->nr, 0, 4);
+	add(program, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)call->nr, 0, 4 + more);
 	load(program, argument(call->arg));
 	if (call->test == SANDBOX_WITHOUT)
-		add(program, BPF_JMP | BPF_JSET | BPF_K, value, 1, 0);
+		add(program, BPF_JMP | BPF_JSET | BPF_K, value, 1 + more, 0);
 	else
-		add(program, BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1);
+		add(program, BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1 + more);
+	if (more) {
+		load(program, argument(call->and_arg));
+		add(program, BPF_JMP | BPF_JEQ | BPF_K, call->and_value, 0, 1);
+	}
 	answer(program, SECCOMP_RET_ALLOW);
 	load(program, offsetof(struct seccomp_data, nr));
 }

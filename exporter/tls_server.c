@@ -41,28 +41,21 @@ static gnutls_datum_t datum(const char *text)
 	return (gnutls_datum_t){ (unsigned char *)text, (unsigned int)strlen(text) };
 }
 
-/* As Go does it: without authorities of our own, the machine's are asked. */
 static int trust(struct tls_server *server, const struct web_tls *config, char *err,
 		 size_t err_size)
 {
 	gnutls_datum_t ca;
 	int r;
 
-	if (config->client_ca.text) {
-		ca = datum(config->client_ca.text);
-		r = gnutls_certificate_set_x509_trust_mem(server->credentials, &ca,
-							  GNUTLS_X509_FMT_PEM);
-		if (r < 0)
-			return tell(r, "client_ca", err, err_size);
-		if (r == 0) {
-			(void)snprintf(err, err_size, "client_ca: has no certificate");
-			return -EINVAL;
-		}
-	} else if (server->client_auth >= CLIENT_VERIFY_IF_GIVEN) {
-		r = gnutls_certificate_set_x509_system_trust(server->credentials);
-		if (r < 0)
-			return tell(r, "client_auth_type: the machine's authorities", err,
-				    err_size);
+	if (!config->client_ca.text)
+		return 0;
+	ca = datum(config->client_ca.text);
+	r = gnutls_certificate_set_x509_trust_mem(server->credentials, &ca, GNUTLS_X509_FMT_PEM);
+	if (r < 0)
+		return tell(r, "client_ca", err, err_size);
+	if (r == 0) {
+		(void)snprintf(err, err_size, "client_ca: has no certificate");
+		return -EINVAL;
 	}
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "web_authorities.h"
 #include "web_config.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -246,6 +247,11 @@ static int check(const struct web_tls *tls, const struct place *place)
 	return 0;
 }
 
+static const char *restart(int r)
+{
+	return r == -EPERM ? " (not known at the start: needs a restart)" : "";
+}
+
 /* One of the two sources of a PEM text. A path is relative to the folder of the configuration. */
 static int read_pem(struct web_pem *pem, const char *key, const struct place *place)
 {
@@ -268,8 +274,23 @@ static int read_pem(struct web_pem *pem, const char *key, const struct place *pl
 	r = path ? web_files_read(place->files, path, &pem->text, &n) : -ENOMEM;
 	if (r < 0 && r != -ENOMEM)
 		(void)complain(place, pem->file.line, "read %s: %s%s", path, strerror(-r),
-			       r == -EPERM ? " (not known at the start: needs a restart)" : "");
+			       restart(r));
 	free(path);
+	return r;
+}
+
+/* As Go does it: who verifies without authorities of its own asks the machine's. */
+static int read_authorities(struct web_tls *tls, const struct place *place)
+{
+	int r = read_pem(&tls->client_ca, "client_ca", place);
+
+	if (r < 0 || tls->client_ca.text || tls->client_auth < CLIENT_VERIFY_IF_GIVEN)
+		return r;
+	r = web_authorities_read(place->files, &tls->client_ca.text);
+	if (r < 0 && r != -ENOMEM)
+		return complain(place, tls->client_auth_line,
+				"without client_ca_file, the machine's authorities: %s%s",
+				strerror(-r), restart(r));
 	return r;
 }
 
@@ -285,7 +306,7 @@ int web_config_finish_tls(struct web_tls *tls, const char *path, struct web_file
 		r = complain(&place, line, "%s", why);
 	r = r ?: read_pem(&tls->cert, "cert", &place);
 	r = r ?: read_pem(&tls->key, "key", &place);
-	r = r ?: read_pem(&tls->client_ca, "client_ca", &place);
+	r = r ?: read_authorities(tls, &place);
 	if (r == -ENOMEM)
 		(void)snprintf(err, err_size, "%s: out of memory", path);
 	return r;

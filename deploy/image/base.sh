@@ -8,7 +8,7 @@
 set -eu
 
 here=${0%/*}
-image=${2:-docker.io/library/debian:bookworm-slim}
+image=${2:-localhost/debian:bookworm-slim}
 suite=${image##*:}
 suite=${suite%-slim}
 mkdir -p "$1"

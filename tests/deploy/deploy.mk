@@ -6,8 +6,8 @@ check-deploy: deps-build deps-check deps-static deps-deploy all $(BUILD)/tests/v
 
 images: deps-deploy ## build both container images by buildah (docs/docker.md)
 	deploy/image/base.sh build/deploy
-	BUILDAH_ISOLATION=chroot deploy/image/build.sh dynamic $(IMAGE_ARCH) ior_exporter
-	BUILDAH_ISOLATION=chroot deploy/image/build.sh static $(IMAGE_ARCH) ior_exporter:static
+	BUILDAH_ISOLATION=chroot deploy/image/build.sh dynamic $(IMAGE_ARCH) ior-exporter:$(VERSION)
+	BUILDAH_ISOLATION=chroot deploy/image/build.sh static $(IMAGE_ARCH) ior-exporter:$(VERSION)-static
 
 IMAGE_ARCH = $(shell dpkg --print-architecture)
 

@@ -129,7 +129,14 @@ says_no_tls() {
 	equal "$?: $said" "1: $no_tls"
 }
 
+unknown_library() { # that of a program of which NOTICE says nothing
+	local said
+	said=$(printf 'shared\t/bin/true\n' | deploy/image/sbom.sh build/ior_exporter 0 2>&1 >/dev/null)
+	equal "$?: $said" "1: sbom.sh: NOTICE has no licence of coreutils"
+}
+
 get_schemas
+check "a library that NOTICE does not know makes no bill of materials" unknown_library
 check "TLS files are made" make_tls
 for flavour in dynamic static; do
 	check "$flavour-$native: it builds" build "$flavour" "$native"
@@ -159,8 +166,7 @@ for flavour in dynamic static; do
 			eval '! probe tls'
 		check "dynamic-$native: it ends" stop tls
 	fi
-	echo "$flavour-$native: $(du -sb --apparent-size "$root" | cut -f1) bytes of files," \
-		"$(cat "$work/$flavour.size") as a registry sends them"
+	echo "$flavour-$native: $(cat "$work/$flavour.size") bytes as a registry sends them"
 	echo "$flavour-$native: first build  $(cat "$work/$flavour.digest")"
 	echo "$flavour-$native: second build $(cat "$work/$flavour.again")"
 	check "$flavour-$foreign: it builds" build "$flavour" "$foreign"
@@ -168,4 +174,5 @@ for flavour in dynamic static; do
 	check "$flavour-$foreign: its version" version "$foreign" "$emulator" -L "$root" "$root/ior_exporter"
 	check "$flavour-$foreign: it prints a dump's page" emulated
 done
+check "make images makes both" make images
 [ "$failed" -eq 0 ]

@@ -99,6 +99,25 @@ static long connect_out(void)
 	return r;
 }
 
+/* What connects any socket that has no connection; here it is none. */
+static long connect_sending(void)
+{
+	return sendto(-1, "", 1, MSG_FASTOPEN, NULL, 0);
+}
+
+static long connect_sending_message(void)
+{
+	const struct msghdr none = { .msg_name = NULL };
+
+	return sendmsg(-1, &none, MSG_FASTOPEN);
+}
+
+/* A program for packets, in the kernel; without one. */
+static long attach_filter(void)
+{
+	return setsockopt(-1, SOL_SOCKET, SO_ATTACH_FILTER, NULL, 0);
+}
+
 /* With options that there are not, for a parent that is traced stops at each signal. */
 static long trace_parent(void)
 {
@@ -216,6 +235,9 @@ static const struct {
 	{ "fork", fork_process },
 	{ "socket", make_socket },
 	{ "connect", connect_out },
+	{ "connect-sendto", connect_sending },
+	{ "connect-sendmsg", connect_sending_message },
+	{ "setsockopt", attach_filter },
 	{ "ptrace", trace_parent },
 	{ "process_vm_readv", read_parent },
 	{ "kill", signal_parent },

@@ -7,6 +7,7 @@ said is shown. It never sleeps for something to happen: it waits for the event, 
 that only a failure reaches.
 """
 import contextlib
+import glob
 import http.client
 import os
 import pathlib
@@ -281,9 +282,10 @@ def loaded_programs():
 def held_programs():
     """Numbers of the BPF programs that some process holds a descriptor of."""
     held = set()
-    for info in pathlib.Path("/proc").glob("[0-9]*/fdinfo/*"):
+    for info in glob.glob("/proc/[0-9]*/fdinfo/*"):  # processes that end meanwhile are left out
         with contextlib.suppress(OSError):
-            held.update(map(int, re.findall(r"^prog_id:\s*(\d+)", info.read_text(), re.M)))
+            text = pathlib.Path(info).read_text()
+            held.update(map(int, re.findall(r"^prog_id:\s*(\d+)", text, re.M)))
     return held
 
 

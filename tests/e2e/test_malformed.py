@@ -4,7 +4,7 @@ not taken for a request."""
 import re
 import socket
 
-from harness import DEADLINE, Exporter, equal, test_without_bpf
+from harness import DEADLINE, Exporter, equal, exporter_once, test_without_bpf, true
 from test_once import example
 
 GET = b"GET /-/healthy HTTP/1.1\r\n"
@@ -78,6 +78,29 @@ def rows():
         yield request, None
 
 
+# libmicrohttpd from 1.0 on does some of it itself. It mends folded headers as RFC 9112 allows it, asks
+# for a target without white space to be taken, has a word of its own for codings (1.0.10), and none
+# for what is not even a target.
+CODINGS = [b"Transfer-Encoding: " + coding for coding in (b"xchunked", b"identity", b"gzip", b"chunked,",
+                                                          b"chunked;", b"\r")]
+MENDED = [GET + HOST + b"A:" + rest for rest in (b" b\r\n ", b" b\r\n\t", b"\r\n b")]
+SPACED = [b"GET " + target for target in (b"/a b", b"/-/healthy  ", b"/a\tb", b"/\x0b")]
+SILENT = [b"GET /-/healthy\x00", b"GGGG"]
+
+
+def of_newer(request, status):
+    """The answers that such a library may have; the last 200 is that to the next request."""
+    if request.startswith(tuple(MENDED)):
+        return [[200, 200]]
+    if request.startswith(tuple(SPACED)):
+        return [[301]]
+    if request.startswith(tuple(SILENT)):
+        return [[]]
+    if request.startswith(GET) and any(coding in request for coding in CODINGS):
+        return [[400], [501]]
+    return [[status] if status else []]
+
+
 def statuses(got):
     return [int(status) for status in re.findall(rb"HTTP/1\.[01] (\d+) ", got)]
 
@@ -104,8 +127,13 @@ def malformed_requests_have_one_answer_and_no_second():
     table = list(rows())
     equal(len(table), 204, "requests")
     equal(len({request for request, _ in table}), len(table), "requests that differ")
+    newer = "libmicrohttpd: 0." not in exporter_once("--version")[1]
     for request, status in table:
-        equal(answers(exporter.port, request + NEXT), [status] if status else [], request[:200])
+        got = answers(exporter.port, request + NEXT)
+        if newer:
+            true(got in of_newer(request, status), f"{request[:200]}: {got}")
+        else:
+            equal(got, [status] if status else [], request[:200])
     equal(answers(exporter.port, NEXT), [200], "a good one, at the end")
     equal(exporter.end(), 0, "exit status")
 

@@ -28,6 +28,9 @@ ESCAPES = {
     "fork":             ("0", "0", "0", "EPERM"),
     "socket":           ("0", "0", "0", "EPERM"),
     "connect":          ("ECONNREFUSED", "ECONNREFUSED", "EACCES", "EPERM"),
+    "connect-sendto":   ("EBADF", "EBADF", "EBADF", "EPERM"),  # Landlock does not see it
+    "connect-sendmsg":  ("EBADF", "EBADF", "EBADF", "EPERM"),
+    "setsockopt":       ("EBADF", "EBADF", "EBADF", "EPERM"),
     "ptrace":           ("EIO", "EIO", "EIO", "EPERM"),
     "process_vm_readv": ("EFAULT", "EPERM", "EPERM", "EPERM"),
     "kill":             ("0", "EPERM", "EPERM", "EPERM"),

@@ -50,6 +50,7 @@ def it_serves_on_the_socket_of_its_manager():
         process = serve_on(listener, "--web.listen-address=127.0.0.1:1")
         equal(process.wait_line(r"msg=listening address=(\S+)").group(1), f"127.0.0.1:{port}", "address")
         equal(request_over(client), b"HTTP/1.1 200 OK", "answer")
+        process.wait_line("msg=replaying")  # until then SIGTERM ends it as it ends any process
         equal(process.end(), 0, "exit status")
 
 
@@ -65,6 +66,7 @@ def it_serves_on_a_unix_socket():
             client = socket.socket(socket.AF_UNIX)
             client.connect(str(path))
             equal(request_over(client), b"HTTP/1.1 200 OK", "answer")
+        process.wait_line("msg=replaying")
         equal(process.end(), 0, "exit status")
 
 

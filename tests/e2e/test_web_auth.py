@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Passwords, headers and the rate limit of the web configuration."""
 import concurrent.futures
+import contextlib
 import re
+import resource
+import socket
 
 from harness import Exporter, equal, exporter_once, folder, test_without_bpf, true
 from page import Page
@@ -106,6 +109,26 @@ def too_many_passwords_at_once_are_turned_away():
     true(refused and set(got) == {401, 503}, f"statuses {got}")
     equal(get(exporter, headers=ME)[0], 200, "afterwards")
     check_hashes(exporter, 40 - refused + 1)
+
+
+@test_without_bpf
+def requests_that_wait_for_a_hash_keep_nobody_out():
+    """More than there are connections, of somebody who knows no password."""
+    exporter = start(folder(), users(me=bcrypt("secret"),
+                                     slow=bcrypt("secret").replace("$04$", "$22$")))  # minutes
+    equal(get(exporter, headers=ME)[0], 200, "the first")
+    claim = basic("slow", "x")["Authorization"]
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.ExitStack() as clients:
+        clients.callback(resource.setrlimit, resource.RLIMIT_NOFILE, limits)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limits[1], limits[1]))
+        for _ in range(1000):
+            client = clients.enter_context(socket.create_connection(("127.0.0.1", exporter.port)))
+            with contextlib.suppress(ConnectionError):  # it has to go for another
+                client.sendall(f"GET / HTTP/1.1\r\nHost: a\r\nAuthorization: {claim}\r\n\r\n".encode())
+        for _ in range(10):
+            equal(get(exporter, headers=ME)[0], 200, "beside them")
+        equal(exporter.end(), 0, "exit status")
 
 
 @test_without_bpf

@@ -6,8 +6,10 @@ import signal
 import ssl
 import threading
 
-from harness import equal, folder, test_without_bpf, true, wait_for
+from harness import Exporter, equal, folder, test_without_bpf, true, wait_for
 from page import Page
+from test_once import example
+from test_privileges import own_mounts
 from web import (TLS, ask, authority, basic, bcrypt, certify, connect, context, get, outcome, start,
                  with_tls)
 
@@ -135,6 +137,23 @@ def other_authorities_and_versions_are_for_new_connections():
         with connect(exporter, context(where, "two")) as other:
             other.connect()
             equal(other.sock.version(), "TLSv1.2", "version")
+
+
+@test_without_bpf
+def the_machines_authorities_are_asked_after_a_reload_as_well():
+    where = with_tls()
+    certify(where, "client")
+    (where / "web.yml").write_text(TLS + "  client_auth_type: RequireAndVerifyClientCert\n")
+    machine = "/etc/ssl/certs/ca-certificates.crt"
+    mounts = f"mount -t tmpfs none /etc/ssl\nmkdir /etc/ssl/certs\ncp '{where}/ca.pem' {machine}"
+    exporter = Exporter("--replay", example(), f"--web.config.file={where}/web.yml",
+                        prefix=own_mounts(mounts))
+    for reloads in range(2):
+        wait_reloads(exporter, reloads)
+        equal(outcome(exporter, context(where, "client")), 200, "of the machine's")
+        equal(outcome(exporter, context(where)), "TLSV13_ALERT_CERTIFICATE_REQUIRED", "none")
+        exporter.popen.send_signal(signal.SIGHUP)
+    equal(exporter.end(), 0, "exit status")
 
 
 @test_without_bpf

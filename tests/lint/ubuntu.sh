@@ -80,4 +80,11 @@ same "Debian without GnuTLS" "$(on tools/deps.sh -n build)" "deps: missing: libg
 ABSENT=
 same "Debian with all" "$(on tools/deps.sh -n build check lint static bench)" " (0)"
 
+script "$bin/dpkg" 'echo amd64'
+ABSENT='gcc-aarch64-linux-gnu libbpf-dev:arm64 libelf-dev'
+same "libraries of another architecture" "$(on tools/deps.sh -n -a arm64 build)" \
+	"deps: missing: gcc-aarch64-linux-gnu libbpf-dev:arm64 (1)"
+same "libraries of this one, by name" "$(on tools/deps.sh -n -a amd64 build)" \
+	"deps: missing: libelf-dev (1)"
+
 exit "$failed"

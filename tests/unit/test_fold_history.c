@@ -134,7 +134,7 @@ static void reload(struct history *h, struct fold *fold)
 {
 	const uint64_t what = random_next(&h->random);
 	struct rewrites *old = h->rewrites;
-	struct strings list = { NULL };
+	struct strings list = { 0 };
 	char err[256] = "";
 
 	if (what & 1)

@@ -5,6 +5,7 @@
 
 #include "buf.h"
 #include "failing.h"
+#include "http.h"
 #include "log.h"
 #include "server.h"
 #include "suites.h"
@@ -17,7 +18,8 @@ static struct client client;
 #define GET "GET /-/healthy HTTP/1.1\r\n"
 #define BAD "Bad request: "
 
-/* Of each kind one; tests/e2e/test_malformed.py has more. body NULL: it is libmicrohttpd's. */
+/* Of each kind one; tests/e2e/test_malformed.py has more. body NULL: it is libmicrohttpd's, which
+ * from 1.0 on most are. */
 static const struct {
 	const char *request;
 	unsigned int status;
@@ -44,9 +46,20 @@ static const struct {
 	{ "GET / HTTP/2.0\r\n" HOST "\r\n", 505, NULL },
 };
 
+/* libmicrohttpd from 1.0 on mends folded headers, as RFC 9112 allows it, and asks for a target
+ * without white space to be taken. */
+static unsigned int status_of(const char *request, unsigned int status, bool newer)
+{
+	if (newer && strstr(request, "\r\n c"))
+		return 200;
+	return newer && strstr(request, "/a b") ? 301 : status;
+}
+
 /* What follows it is not taken for a request. */
 START_TEST(malformed_request_is_refused_and_its_connection_closed)
 {
+	const bool newer = http_library()[0] != '0';
+	const unsigned int status = status_of(malformed[_i].request, malformed[_i].status, newer);
 	struct server server;
 
 	server_start(&server, true);
@@ -54,10 +67,13 @@ START_TEST(malformed_request_is_refused_and_its_connection_closed)
 	client_send(&client, malformed[_i].request);
 	client_send(&client, GET HOST "\r\n");
 	client_read(&client, false, &reply);
-	if (malformed[_i].body)
-		reply_check_text(&reply, malformed[_i].status, malformed[_i].body);
-	ck_assert_uint_eq(reply.status, malformed[_i].status);
-	ck_assert(client_at_end(&client));
+	if (malformed[_i].body && !newer)
+		reply_check_text(&reply, status, malformed[_i].body);
+	ck_assert_uint_eq(reply.status, status);
+	if (status == 200)
+		client_read(&client, false, &reply);
+	else
+		ck_assert(client_at_end(&client));
 	client_close(&client);
 	client_ask(server.address, GET HOST "\r\n", &reply);
 	reply_check_text(&reply, 200, "Healthy.\n");

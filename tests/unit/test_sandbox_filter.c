@@ -4,8 +4,12 @@
 #include <linux/audit.h>
 #include <linux/bpf_common.h>
 #include <linux/seccomp.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 
 #include "ior.h"
@@ -78,6 +82,13 @@ static uint32_t ask(int nr, unsigned int arg, uint64_t value)
 	return run(&data);
 }
 
+static uint32_t ask_option(int nr, uint64_t level, uint64_t name)
+{
+	const struct seccomp_data data = { .nr = nr, .arch = ARCH, .args = { 0, level, name } };
+
+	return run(&data);
+}
+
 static uint64_t right_value(const struct sandbox_call *call)
 {
 	if (call->test == SANDBOX_OWN_PID)
@@ -92,9 +103,12 @@ START_TEST(each_call_is_allowed_to_who_needs_it)
 		for (size_t i = 0; i < sandbox_calls_n; i++) {
 			const struct sandbox_call *call = &sandbox_calls[i];
 			const bool allowed = !call->need || call->need & needs;
+			struct seccomp_data data = { .nr = call->nr, .arch = ARCH };
 
-			if (call->nr >= 0 && ask(call->nr, call->arg, right_value(call)) !=
-						     (allowed ? ALLOWED : REFUSED))
+			data.args[call->arg] = right_value(call);
+			if (call->and_arg)
+				data.args[call->and_arg] = call->and_value;
+			if (call->nr >= 0 && run(&data) != (allowed ? ALLOWED : REFUSED))
 				ck_abort_msg("%s, needs %u", call->name, needs);
 		}
 	}
@@ -138,6 +152,47 @@ START_TEST(arguments_decide)
 		    (command == 2 || command == 15 || command == 33 ? ALLOWED : REFUSED))
 			ck_abort_msg("bpf command %d", (int)command);
 	ck_assert_uint_eq(ask(SYS_openat, 2, 0), REFUSED);
+	ck_assert_uint_eq(ask(SYS_sendto, 3, MSG_NOSIGNAL | MSG_MORE), ALLOWED);
+	ck_assert_uint_eq(ask(SYS_sendto, 3, MSG_NOSIGNAL | MSG_FASTOPEN), REFUSED);
+	ck_assert_uint_eq(ask(SYS_sendmsg, 2, MSG_NOSIGNAL | MSG_MORE), ALLOWED);
+	ck_assert_uint_eq(ask(SYS_sendmsg, 2, MSG_FASTOPEN), REFUSED);
+}
+END_TEST
+
+START_TEST(options_of_sockets_are_those_that_are_listed)
+{
+	build(EVERY_NEED);
+	for (uint64_t level = 0; level < 300; level++)
+		for (uint64_t name = 0; name < 100; name++) {
+			const bool tcp = level == IPPROTO_TCP;
+			const bool set = tcp ? name == TCP_NODELAY || name == TCP_CORK :
+					       level == SOL_SOCKET && name == SO_LINGER;
+
+			if (ask_option(SYS_setsockopt, level, name) != (set ? ALLOWED : REFUSED) ||
+			    ask_option(SYS_getsockopt, level, name) !=
+				    (tcp && name == TCP_INFO ? ALLOWED : REFUSED))
+				ck_abort_msg("level %d, option %d", (int)level, (int)name);
+		}
+}
+END_TEST
+
+/* As somebody would who broke in, out of the socket that it serves on. */
+START_TEST(a_socket_that_listened_cannot_connect)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t size = sizeof(to);
+	int ours = socket(AF_INET, SOCK_STREAM, 0), others = socket(AF_INET, SOCK_STREAM, 0);
+
+	ck_assert_int_eq(listen(ours, 1), 0); /* on any port of any address */
+	ck_assert_int_eq(bind(others, (struct sockaddr *)&to, sizeof(to)), 0);
+	ck_assert_int_eq(listen(others, 1), 0);
+	ck_assert_int_eq(getsockname(others, (struct sockaddr *)&to, &size), 0);
+	ck_assert_int_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+	ck_assert_int_eq(sandbox_filter_install(sandbox_calls, sandbox_calls_n, EVERY_NEED), 0);
+	ck_assert_int_eq(shutdown(ours, SHUT_RD), 0);
+	ck_assert_int_eq(sendto(ours, "", 1, MSG_FASTOPEN, (struct sockaddr *)&to, sizeof(to)), -1);
+	ck_assert_int_eq(errno, EPERM);
 }
 END_TEST
 
@@ -158,6 +213,8 @@ Suite *sandbox_filter_suite(void)
 	tcase_add_test(tcase, each_call_is_allowed_to_who_needs_it);
 	tcase_add_test(tcase, every_other_call_is_refused_or_unknown);
 	tcase_add_test(tcase, arguments_decide);
+	tcase_add_test(tcase, options_of_sockets_are_those_that_are_listed);
+	tcase_add_test(tcase, a_socket_that_listened_cannot_connect);
 	tcase_add_test(tcase, another_architecture_is_the_end);
 	suite_add_tcase(suite, tcase);
 	return suite;

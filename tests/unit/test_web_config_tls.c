@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The section tls_server_config. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -110,12 +112,104 @@ START_TEST(ways_to_ask_for_client_certificates_have_gos_names)
 	char yaml[512], err[WEB_ERR_SIZE];
 	struct web_config config;
 
-	(void)snprintf(yaml, sizeof(yaml), WEB_TLS "  client_auth_type: %s\n", modes[_i].name);
+	(void)snprintf(yaml, sizeof(yaml), WEB_TLS "  client_auth_type: %s\n%s", modes[_i].name,
+		       modes[_i].is >= CLIENT_VERIFY_IF_GIVEN ? "  client_ca: CA\n" : "");
 	web_folder_open(yaml);
 	ck_assert_int_eq(web_folder_load(&config, err), 0);
 	web_folder_close();
 	ck_assert_uint_eq(config.tls.client_auth, modes[_i].is);
 	web_config_free(&config);
+}
+
+/* ---- the machine's authorities: only what has this name is in /etc, and is ca.pem */
+
+struct machine {
+	const char *name;
+	int error; /* of others, and of this one without a name */
+};
+
+static int open_of_machine(void *arg, const char *path)
+{
+	const struct machine *machine = arg;
+	const bool is_there = machine->name && !strcmp(path, machine->name);
+	char ca[128];
+	int fd;
+
+	web_folder_path("ca.pem", ca);
+	if (!strncmp(path, "/etc/", strlen("/etc/")) && !is_there)
+		return machine->error;
+	fd = open(is_there ? ca : path, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+static int load_on(struct machine *machine, const char *yaml, struct web_config *ret,
+		   char err[WEB_ERR_SIZE])
+{
+	struct web_files files = { .open = open_of_machine, .arg = machine };
+	char path[128];
+	int r;
+
+	web_folder_open(yaml);
+	web_folder_path("web.yml", path);
+	err[0] = '\0';
+	r = web_config_load(path, &files, ret, err, WEB_ERR_SIZE);
+	web_files_free(&files);
+	web_folder_close();
+	return r;
+}
+
+#define VERIFY WEB_TLS "  client_auth_type: VerifyClientCertIfGiven\n"
+
+START_TEST(without_authorities_of_its_own_it_reads_the_machines_wherever_they_are)
+{
+	static const char *const names[] = { "/etc/ssl/certs/ca-certificates.crt",
+					     "/etc/pki/tls/certs/ca-bundle.crt",
+					     "/etc/ssl/ca-bundle.pem",
+					     "/etc/pki/tls/cacert.pem",
+					     "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+					     "/etc/ssl/cert.pem" };
+	struct web_config config;
+	char err[WEB_ERR_SIZE];
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		struct machine machine = { names[i], -ENOENT };
+
+		ck_assert_int_eq(load_on(&machine, VERIFY, &config, err), 0);
+		ck_assert_str_eq(config.tls.client_ca.text, WEB_CA);
+		web_config_free(&config);
+	}
+}
+
+START_TEST(machine_without_authorities_is_no_mistake_unless_they_are_asked)
+{
+	static const struct {
+		const char *yaml;
+		int error;
+		const char *words;
+	} cases[] = {
+		{ VERIFY "  client_ca: CA\n", -EPERM, NULL },
+		{ WEB_TLS "  client_auth_type: RequireAnyClientCert\n", -EPERM, NULL },
+		{ VERIFY, -ENOENT, "No such file or directory" },
+		{ VERIFY, -EACCES, "Permission denied" },
+		{ VERIFY, -EPERM,
+		  "Operation not permitted (not known at the start: needs a restart)" },
+	};
+	char err[WEB_ERR_SIZE], expected[WEB_ERR_SIZE];
+	struct web_config config;
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct machine machine = { NULL, cases[i].error };
+		int r = load_on(&machine, cases[i].yaml, &config, err);
+
+		(void)snprintf(expected, sizeof(expected),
+			       "--web.config.file: %s/web.yml:4: without client_ca_file, the "
+			       "machine's authorities: %s",
+			       web_folder, cases[i].words ?: "");
+		ck_assert_int_eq(r, cases[i].words ? -EINVAL : 0);
+		if (cases[i].words)
+			ck_assert_str_eq(err, expected);
+		web_config_free(&config);
+	}
 }
 
 START_TEST(texts_may_be_in_the_file_itself)
@@ -167,6 +261,8 @@ Suite *web_config_tls_suite(void)
 	const struct test tests[] = {
 		{ mistake_is_told_with_its_line, COUNT(mistakes) },
 		{ ways_to_ask_for_client_certificates_have_gos_names, COUNT(modes) },
+		{ without_authorities_of_its_own_it_reads_the_machines_wherever_they_are, 0 },
+		{ machine_without_authorities_is_no_mistake_unless_they_are_asked, 0 },
 		{ texts_may_be_in_the_file_itself, 0 },
 		{ versions_suites_and_curves_become_a_priority, 0 },
 	};

@@ -4,6 +4,9 @@
 # with each set, and without a way to get more (no_new_privs); prints the table. Fails if it is not as
 # it is to be, and shows what is not. Runs on this machine and in the VMs (busybox).
 #
+# Debian's kernels take more than PERFMON for perf events, which mode tracepoint opens, while the sysctl
+# kernel.perf_event_paranoid is above 2.
+#
 # usage: tests/vm/capabilities.sh WITH_CAPS EXPORTER      tracefs must be mounted
 set -u
 
@@ -36,11 +39,18 @@ no_perfmon="$load (missing: CAP_PERFMON; $remedy)"
 neither="$load (missing: CAP_BPF and CAP_PERFMON; $remedy)"
 no_tracefs='attach the BPF programs: Permission denied (mode tracepoint needs tracefs: run as root, or add CAP_DAC_READ_SEARCH)'
 
-# The modes that need no file differ in nothing.
+read -r level </proc/sys/kernel/perf_event_paranoid
+perf=works
+[ "$level" -le 2 ] || perf="attach the BPF programs: Permission denied (mode tracepoint needs \
+CAP_SYS_ADMIN while the sysctl kernel.perf_event_paranoid is $level: add it, or set that to 2)"
+
+# The modes that need no file and no perf event differ in nothing.
 expected() {
 	for mode in tp_btf raw_tp tracepoint; do
+		works=works
+		[ $mode != tracepoint ] || works=$perf
 		cat <<-END
-			$mode|0|BPF,PERFMON|works
+			$mode|0|BPF,PERFMON|$works
 			$mode|0|BPF|$no_perfmon
 			$mode|0|PERFMON|$no_bpf
 			$mode|0|none|$neither
@@ -50,11 +60,12 @@ expected() {
 	done
 	cat <<-END
 		tracepoint|65534|BPF,PERFMON|$no_tracefs
-		tracepoint|65534|BPF,PERFMON,DAC_READ_SEARCH|works
+		tracepoint|65534|BPF,PERFMON,DAC_READ_SEARCH|$perf
 	END
 }
 
 status=0
+echo "kernel.perf_event_paranoid $level"
 printf '%-11s %-6s %-28s %s\n' mode user capabilities result
 expected >/tmp/capabilities.$$
 while IFS='|' read -r mode user set wanted; do

@@ -5,6 +5,7 @@
 # environment variables:
 #
 #   VM_SUITE=N    run the kernel suite (N: see cases.tsv)
+#   VM_CAPABILITIES=1  also try what works with which capabilities
 #   VM_LOAD=...   arguments of the load, with commas between them
 #   VM_COMPARE=1  also run the load with one to three copies, on kernels that need four
 #   VM_HOTPLUG=1  take CPUs 1.. offline and online all the time that the load runs
@@ -71,6 +72,13 @@ for copies in ${VM_COMPARE:+1 2 3}; do
 	done
 done
 
+if [ -n "$VM_CAPABILITIES" ]; then
+	for level in "$(cat /proc/sys/kernel/perf_event_paranoid)" 2; do
+		echo "$level" >/proc/sys/kernel/perf_event_paranoid
+		capabilities.sh /bin/with_caps /bin/ior_exporter
+		echo "vm: capabilities exit $?"
+	done
+fi
 if [ -n "$VM_SUITE" ]; then
 	kernel
 	echo "vm: suite exit $?"

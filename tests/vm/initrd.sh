@@ -9,6 +9,7 @@ out=$1 busybox=$2
 shift 2
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
+chmod 0755 "$root" # other users are in the tests
 mkdir "$root"/{bin,dev,proc,sys,tmp,etc}
 cp "$busybox" "$root/bin/busybox"
 cp "$@" "$root/bin"

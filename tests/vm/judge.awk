@@ -2,7 +2,8 @@
 # Judges the console of a machine: prints, between tabs, its row of the table: rung, made, counted,
 # lost, tests, seconds, result. The result is "passed", or what was wrong.
 #
-# usage: awk -v suite=0|1 -v skips=N -v hotplug=0|1 -f tests/vm/judge.awk LOG
+# usage: awk -v suite=0|1 -v skips=N -v hotplug=0|1 -v capabilities=0|1 \
+#            -f tests/vm/judge.awk LOG
 
 function label(name,    text)
 {
@@ -19,7 +20,7 @@ function must(condition, complaint)
 }
 
 /vm: init / { init = 1 } # behind what the firmware leaves on the line
-/^vm: (check|once|load|suite) exit / { status[$2] = status[$2] $4 }
+/^vm: (check|once|load|suite|capabilities) exit / { status[$2] = status[$2] $4 }
 /^vm: hotplug rounds / { rounds = $4 }
 /^vm: hotplug failed/ { hotplug_failed = 1 }
 /^vm: made / { loads++; made += $3; counted += $5; lost += $7 }
@@ -49,6 +50,8 @@ END {
 		if (suite)
 			must(status["suite"] == "0" && failed == 0 && skipped == skips,
 			     "suite: " failed + 0 " failed, " skipped + 0 " skipped, not " skips)
+		if (capabilities)
+			must(status["capabilities"] == "00", "capabilities: not as they are to be")
 		if (hotplug)
 			must(rounds > 0 && !hotplug_failed, "hotplug: " rounds + 0 " rounds")
 	}

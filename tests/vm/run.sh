@@ -48,6 +48,7 @@ run() { # N NAME MACHINE VERSION FLAVOUR CPUS WORDS
 		verdict=$(awk -v suite="$(grep -c VM_SUITE <<<"$7")" \
 			-v skips="$(sed -n 's/.*VM_SUITE=\([0-9]*\).*/\1/p' <<<"$7")" \
 			-v hotplug="$(grep -c VM_HOTPLUG <<<"$7")" \
+			-v capabilities="$(grep -c VM_CAPABILITIES <<<"$7")" \
 			-f "$here/judge.awk" "$results/$n.log")
 	fi
 	package=${package#linux-*-}
@@ -88,6 +89,14 @@ for ((n = 1; n <= total; n++)); do
 	if grep -aq '^vm: copies' "$results/$n.log" 2>/dev/null; then
 		printf '\n%s, fewer copies than 4:\n' "$(cut -f 1,2 "$results/$n" | tr '\t' ' ')"
 		sed -n 's/^vm: copies/  copies/p' "$results/$n.log"
+	fi
+done
+
+# What works with which capabilities.
+for ((n = 1; n <= total; n++)); do
+	if grep -aq '^vm: capabilities' "$results/$n.log" 2>/dev/null; then
+		printf '\n%s, capabilities:\n' "$(cut -f 1,2 "$results/$n" | tr '\t' ' ')"
+		sed -n '/^kernel.perf_event/,/^vm: capabilities/{/^vm:/!s/^/  /p}' "$results/$n.log"
 	fi
 done
 

@@ -28,7 +28,8 @@ vm-cross:
 	@$(MAKE) --no-print-directory STATIC=1 CC=$(VM_CC) SYSROOT=$(VM_SYSROOT) \
 		BUSYBOX=$(VM_SYSROOT)/bin/busybox $(VM)/initrd-$(VM_OTHER)
 
-VM_PROGRAMS := $(BUILD)/ior_exporter $(BUILD)/tests/kernel/kernel $(BUILD)/tests/vm/load
+VM_PROGRAMS := $(BUILD)/ior_exporter $(BUILD)/tests/kernel/kernel $(BUILD)/tests/vm/load \
+	$(BUILD)/tests/vm/with_caps tests/vm/capabilities.sh
 
 $(VM)/initrd-%: $(VM_PROGRAMS) tests/vm/init.sh tests/vm/initrd.sh
 	$(call msg,PACK,$@)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Runs a command as this user with these capabilities and no way to others (no_new_privs): as a
- * container runtime does for user 0, and systemd, by ambient capabilities, for all others. Needs root.
+ * container runtime does for user 0, and systemd, by ambient capabilities, for all others.
  *
- * usage: with_caps UID N[,N]... COMMAND [ARGUMENT]...    N: as linux/capability.h has them; - is none
+ * usage: with_caps UID N[,N]... COMMAND [ARGUMENT]...   by root; N: as in linux/capability.h, or -
  */
 #include <errno.h>
 #include <linux/capability.h>

@@ -18,6 +18,7 @@ import argparse
 import json
 import pathlib
 import platform
+import re
 
 import yaml
 
@@ -27,18 +28,35 @@ ARCHES = {"x86_64": ("amd64", ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X
           "aarch64": ("arm64", ["SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM"])}
 UNITS = {"Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30}
 ADDRESS = "127.0.0.1"  # the pod's: its network has no other
-DOCKER = {
-    "hostPID": True,
-    "securityContext": {"seccompProfile": {"type": "RuntimeDefault"}},
-    "containers": [{"securityContext": {
-        "runAsUser": 0, "runAsGroup": 0, "allowPrivilegeEscalation": False,
-        "readOnlyRootFilesystem": True,
-        "capabilities": {"drop": ["ALL"], "add": ["BPF", "PERFMON"]}}}],
-}
+DOCKER = "docs/docker.md"
 
 
 def bytes_of(text):
     return int(text[:-2]) * UNITS[text[-2:]]
+
+
+def docker():
+    """A pod, as the first `docker run` of the document asks for it."""
+    text = pathlib.Path(DOCKER).read_text(encoding="utf-8").replace("\\\n", " ")
+    words = re.search(r"^docker run (.*)$", text, re.M).group(1).split()
+    parser = argparse.ArgumentParser()
+    parser.add_argument("-d", action="store_true")
+    parser.add_argument("--read-only", action="store_true")
+    parser.add_argument("--cap-drop", action="append")
+    parser.add_argument("--cap-add", action="append")
+    parser.add_argument("--security-opt", action="append")
+    for name in ("--name", "--pid", "-p", "image"):
+        parser.add_argument(name)
+    said = parser.parse_args(words)
+    return {
+        "hostPID": said.pid == "host",
+        "securityContext": {"seccompProfile": {"type": "RuntimeDefault"}},
+        "containers": [{"securityContext": {
+            "runAsUser": 0, "runAsGroup": 0,  # the image's
+            "allowPrivilegeEscalation": "no-new-privileges" not in said.security_opt,
+            "readOnlyRootFilesystem": said.read_only,
+            "capabilities": {"drop": said.cap_drop, "add": said.cap_add}}}],
+    }
 
 
 def rules(profile, caps, arch):
@@ -145,10 +163,11 @@ def main():
     parser.add_argument("--mount", type=pathlib.Path)
     parser.add_argument("arg", nargs="*")
     options = parser.parse_args()
-    pod = DOCKER
     if options.manifest:
         daemonset = yaml.safe_load(options.manifest.read_text(encoding="utf-8"))
         pod = daemonset["spec"]["template"]["spec"]
+    else:
+        pod = docker()
     options.bundle.mkdir(parents=True, exist_ok=True)
     text = json.dumps(config(pod, options), indent=1)
     (options.bundle / "config.json").write_text(text, encoding="utf-8")

@@ -114,7 +114,7 @@ def check_config(licences):
         prefix + "revision": git("rev-parse", "--short=12", "HEAD"),
         prefix + "licenses": licences})
     keys = ("User", "ExposedPorts", "Entrypoint", "Cmd", "Volumes", "Healthcheck")
-    check("user, port, entry point and health check", {key: got.get(key) for key in keys}, {
+    check("user, port, entry point and health check", {key: got.get(key) or None for key in keys}, {
         "User": "0:0", "ExposedPorts": {"9435/tcp": {}}, "Entrypoint": ["/ior_exporter"],
         "Cmd": None, "Volumes": None,
         "Healthcheck": {"Test": ["CMD", "/ior_exporter", "--probe"], "Interval": 30 * 10**9,

@@ -20,7 +20,6 @@ fi
 
 leave() {
 	for cgroup in "${cgroups[@]}"; do
-		echo $$ >"${cgroup%/*}/cgroup.procs"
 		# the last of its processes may still be on their way out
 		for _ in {1..100}; do
 			find "$cgroup" -depth -type d -exec rmdir {} + 2>/dev/null && break
@@ -29,8 +28,5 @@ leave() {
 	done
 }
 trap leave EXIT
-for cgroup in "${cgroups[@]}"; do
-	mkdir "$cgroup"
-	echo $$ >"$cgroup/cgroup.procs"
-done
-unshare --mount --pid --cgroup --ipc --uts --net --fork --kill-child "$here/init.sh" "$root"
+mkdir "${cgroups[@]}"
+unshare --mount --pid --ipc --uts --net --fork --kill-child "$here/init.sh" "$root" "${cgroups[@]}"

@@ -1,10 +1,20 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The first process of new namespaces: mounts what a container has, and becomes the systemd of ROOT.
-# Started by boot.sh.
+# The first process of new namespaces: goes into the cgroups, of which it sees no more from then on,
+# mounts what a container has, and becomes the systemd of ROOT. Started by boot.sh.
+#
+# usage: init.sh ROOT CGROUP...
 set -eu
 
 root=$1
+shift
+if [ $# -gt 0 ]; then
+	for cgroup in "$@"; do
+		echo 0 >"$cgroup/cgroup.procs"
+	done
+	exec unshare --cgroup "$0" "$root"
+fi
+
 mount --make-rprivate /
 mount --bind "$root" "$root"
 mount -t proc proc "$root/proc"

@@ -2,13 +2,12 @@
 # shellcheck shell=bash
 # A machine with systemd for the tests of the deploy stages; to be sourced. It runs on this kernel,
 # in namespaces of its own, and is gone when the shell ends.
+# shellcheck disable=SC2034 # machine_why, why it could not be started, is for who sources this
 
 machine_here=${BASH_SOURCE[0]%/*}
 machine_work=
 machine_boot=
 machine_init=
-# why it could not be started
-# shellcheck disable=SC2034 # for who sources this
 machine_why=
 
 machine_end() {
