@@ -5,6 +5,7 @@ import { hasData } from './check_data.mjs';
 import { figure, truths } from './check_figures.mjs';
 import { flameFrame, heatmapProblem, orders, treeProblem } from './check_frames.mjs';
 import { dataSourceFrames, majors } from './frames.mjs';
+import { callsFlame, wrongTrees } from './check_random.mjs';
 import { panelProblems } from './check_lint.mjs';
 import { renderProblem, typeProblems } from './check_types.mjs';
 
@@ -67,6 +68,7 @@ export async function checkControls(world, dashboards, npm, browser, report) {
     await found(`a flame graph without values (${major})`, /^fields /, flame(without('calculateField')));
     await found(`a flame graph that takes comms of other case for one (${major})`, /jumps from|its children/, flame(withoutMask));
   }
+  await found('trees of random names without a mask', /^\d+ of \d+ trees/, () => wrongTrees(callsFlame(dashboards).transformations, () => '', 13));
   await found('a panel without a description', /^no description$/, () => panelProblems(broken(dashboards, 'stat', (panel) => { panel.description = ''; }).panel).join());
   await found('a panel without a unit', /^no unit$/, () => panelProblems(broken(dashboards, 'stat', (panel) => { delete panel.fieldConfig.defaults.unit; }).panel).join());
   await found('a counter without a rate', /^counter .* without rate/, () => panelProblems(broken(dashboards, 'stat', (panel) => { panel.targets[0].expr = panel.targets[0].expr.replace(/rate\((.*)\[.*?\]\)/, '$1'); }).panel).join());

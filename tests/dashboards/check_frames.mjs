@@ -87,6 +87,7 @@ export const orders = [
   ['comm', 'family', 'syscall'],
   ['comm', 'syscall', 'family'],
   ['instance', 'comm', 'syscall'],
+  ['pod_uid', 'comm', 'syscall'],  // a label that one of the exporters has not
 ];
 
 export async function flameFrame(world, dashboard, panel, order, major) {

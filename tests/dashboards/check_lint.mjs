@@ -114,6 +114,9 @@ function linkProblems(panel, dashboards) {
     if (!target) return [`link to ${uid}, which is not there`];
     const names = [...url.matchAll(/var-(\w+)=|\$\{(\w+):queryparam\}/g)].map((found) => found[1] ?? found[2]);
     const there = variablesOf(target).map(({ name }) => name);
+    const columns = panel.fieldConfig.overrides.map(({ matcher }) => matcher.options);
+    const cells = [...url.matchAll(/fields\["([^"]+)"\]/g)].map((found) => found[1]);
+    if (!cells.length || cells.some((cell) => !columns.includes(cell))) return [`link by the cell ${cells}, which is not there`];
     return names.filter((name) => !there.includes(name)).map((name) => `link sets ${name}, which ${uid} has not`);
   });
 }

@@ -10,6 +10,7 @@ import { checkData } from './check_data.mjs';
 import { checkFigures } from './check_figures.mjs';
 import { checkFrames } from './check_frames.mjs';
 import { checkLint, exceptions } from './check_lint.mjs';
+import { checkRandom } from './check_random.mjs';
 import { Browser, checkPictures } from './check_picture.mjs';
 import { checkTypes } from './check_types.mjs';
 
@@ -29,6 +30,7 @@ await timed('lint', () => checkLint(dashboards, report));
 await timed('data', async () => { for (const one of dashboards) await checkData(world, one, report); });
 await timed('figures', () => checkFigures(world, dashboards, report));
 await timed('frames', async () => { for (const one of dashboards) await checkFrames(world, one, report); });
+await timed('random trees', () => checkRandom(dashboards, report));
 await timed('types', () => checkTypes(dashboards, npm, report));
 try {
   await browser.open();

@@ -1,7 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # make check-dashboards: renders nothing, installs Grafana's packages under build/, makes a world of
-# known calls, and proves the dashboards in it. The last line is
+# known calls, and proves the dashboards in it. (package-lock.json was made with npm's override of
+# react-data-grid to 7.0.0-beta.56, and names that version where @grafana/ui has a commit on GitHub:
+# npm ci takes all from the registry, and npm 9 fails at overrides of such.) The last line is
 #   dashboards: N passed, N failed, N skipped
 set -u
 cd "$(dirname "$0")/../.." || exit 1
