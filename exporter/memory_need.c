@@ -12,6 +12,7 @@
 #include "ior.h"
 #include "memory_limit.h"
 #include "opener.h"
+#include "self_test.h"
 #include "snapshot.h"
 
 #define PAGE 4096ull
@@ -33,8 +34,8 @@
 #define VERIFIER_FREE (1 * MIB)
 /* - In mode raw_tp, the state of threads: 9.2 MB. */
 #define RAW_MAPS (9 * MIB)
-/* - The self-test behind the load: 4 threads a CPU, each with its kernel and user stacks 32 kB. */
-#define SELF_TEST_CPU (4ull * 36 * 1024)
+/* - The self-test behind the load: its threads, each with its kernel and user stacks. */
+#define SELF_TEST_THREAD (36ull * 1024)
 /* - Serving: threads, buffers, pages that scrapes share while one more is compressed, and as many
  *   snapshots of a full table as there may be. */
 #define USER_SERVE (3 * MIB + BODIES_BYTES_MAX + COMPRESSOR_BYTES)
@@ -193,7 +194,8 @@ void memory_need_estimate(const char *root, const struct memory_sizes *sizes,
 {
 	const uint64_t rows = (uint64_t)IOR_ROWS_RESERVED + sizes->series_max;
 	const uint64_t test =
-		USER_START + SELF_TEST_CPU * count_cpus(root, "/sys/devices/system/cpu/online");
+		USER_START + SELF_TEST_THREAD * self_test_threads((unsigned int)count_cpus(
+							root, "/sys/devices/system/cpu/online"));
 	const uint64_t serve = size_of_serving(rows, sizes);
 	uint64_t start = USER_START + size_of_btf(root) +
 			 (verifier_is_charged(root) ? VERIFIER_CHARGED : VERIFIER_FREE);

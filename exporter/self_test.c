@@ -10,8 +10,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define THREADS_PER_CPU 4
-#define THREADS_MAX 1024
 #define STACK_BYTES (64 << 10)
 #define CALLS_PER_LOOK 64 /* between two looks at the clock */
 
@@ -98,11 +96,9 @@ static uint64_t seen(const struct ior_passes *passes)
 static unsigned int threads_wanted(void)
 {
 	cpu_set_t usable;
-	unsigned int cpus = 1;
-
-	if (!sched_getaffinity(0, sizeof(usable), &usable))
-		cpus = (unsigned int)CPU_COUNT(&usable);
-	return cpus < THREADS_MAX / THREADS_PER_CPU ? cpus * THREADS_PER_CPU : THREADS_MAX;
+	if (sched_getaffinity(0, sizeof(usable), &usable))
+		return self_test_threads(1);
+	return self_test_threads((unsigned int)CPU_COUNT(&usable));
 }
 
 /* What the programs do with getppid: seen, but of nobody counted, where it is not selected. */

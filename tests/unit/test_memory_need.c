@@ -204,6 +204,10 @@ START_TEST(self_test_counts_when_it_takes_more_than_the_rest)
 	tree_write(&tree, "/sys/devices/system/cpu/online", "0-127\n");
 	memory_need_estimate(tree.root, &(struct memory_sizes){ 1, 64 * MIB, 16, BY_COMM }, &need);
 	ck_assert_uint_eq(need.total - need.maps, 2 * MIB + 128 * 144 * 1024);
+	/* 1,024 threads are all it has */
+	tree_write(&tree, "/sys/devices/system/cpu/online", "0-511\n");
+	memory_need_estimate(tree.root, &(struct memory_sizes){ 1, 64 * MIB, 16, BY_COMM }, &need);
+	ck_assert_uint_eq(need.total - need.maps, 2 * MIB + 1024 * 36 * 1024);
 	tree_remove(&tree);
 }
 
