@@ -15,7 +15,8 @@ local graph(title, description, unit, expr, width=12) =
   panels.graph(title, description, unit, [grafana.target(expr, '{{cluster}} {{instance}}')], width);
 local against(value, window='$__rate_interval') =
   local each = value(by, window);
-  '%s / ignoring (cluster, instance) group_left () quantile(0.5, %s)' % [each, each];
+  // of a machine without such calls there is no p99: it is not a number, and no part of the median
+  '%s / ignoring (cluster, instance) group_left () quantile(0.5, %s >= 0)' % [each, each];
 local p99(by, window) = query.quantile(0.99, working, by, window);
 local time(by, window) = query.totalRate(query.sum, working, by, window);
 

@@ -9,7 +9,6 @@ local views = import 'lib/views.libsonnet';
 local all = query.series;
 local working = query.working(all);
 local levels = ['$l1', '$l2', '$l3'];
-local lost = query.totalRate('ior_observations_lost_total', query.machine);
 
 grafana.dashboard(
   'overview', 'Overview',
@@ -25,11 +24,10 @@ grafana.dashboard(
                   's', query.quantile(0.99, working), [[null, 'green'], [0.1, 'orange'], [1, 'red']]),
       panels.stat('Failing calls', 'Share of calls that returned an error. Errors by errno says which; some are normal (EAGAIN, ENOENT).',
                   'percentunit', query.errorShare(all), [[null, 'green'], [0.1, 'orange'], [0.5, 'red']]),
-      panels.stat('Oldest in flight', 'Age of the oldest call that works and has not returned: a call that hangs shows here while it hangs. ' + views.waitHelp,
-                  's', 'max(%s) or vector(0)' % query.select(query.working(query.call), 'ior_syscall_in_flight_oldest_seconds'),
+      panels.stat('Oldest in flight', 'Age of the oldest call that has not returned though it should by itself: one that hangs, on a lost NFS server or a dead disk, shows here while it hangs. Not of read, recvmsg and others that may wait for somebody; Oldest call in flight has them. ' + views.waitHelp,
+                  's', 'max(%s) or vector(0)' % query.select(query.prompt(query.call), 'ior_syscall_in_flight_oldest_seconds'),
                   [[null, 'green'], [10, 'orange'], [60, 'red']]),
-      panels.stat('Lost calls', 'Calls that are in no series, a second. More than a trickle: see the dashboard Exporter.',
-                  'cps', lost, [[null, 'green'], [0.1, 'orange'], [10, 'red']]),
+      views.lost,
     ]),
     grafana.line(11, [
       views.flameTime(all, levels),

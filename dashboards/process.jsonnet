@@ -63,11 +63,11 @@ grafana.dashboard(
     ]),
     grafana.line(8, [
       views.gaps(family),
-      views.inFlight(this, ['instance', 'syscall']),
+      views.inFlight(this, ['cluster', 'instance', 'syscall']),
     ]),
     grafana.line(8, [
       panels.graph('Time by machine', 'Seconds in system calls each second, over all its threads. ' + views.waitHelp, 'none',
-                   [grafana.target(query.totalRate(query.sum, working, ['instance']), '{{instance}}')]) + panels.stacked,
+                   [grafana.target(query.totalRate(query.sum, working, ['cluster', 'instance']), '{{cluster}} {{instance}}')]) + panels.stacked,
       panels.graph('Time by container', 'The same by container; one line without a name if the exporter has no --by container.', 'none',
                    [grafana.target(query.totalRate(query.sum, working, ['container_id', 'pod_uid']), '{{container_id}} {{pod_uid}}')]) + panels.stacked,
     ]),

@@ -45,7 +45,7 @@ grafana.dashboard(
     ]),
     grafana.line(8, [
       panels.graph('p99 by machine', 'One line far from the others is a machine to look at, not the program.', 's',
-                   [grafana.target(query.quantile(0.99, this, ['instance']), '{{instance}}')]) + panels.logarithmic,
+                   [grafana.target(query.quantile(0.99, this, ['cluster', 'instance']), '{{cluster}} {{instance}}')]) + panels.logarithmic,
       panels.graph('p99 by command', 'Whose calls are slow: the twelve slowest at each moment.', 's',
                    [grafana.target(query.top(12, query.quantile(0.99, this, ['comm'])), '{{comm}}')]) + panels.logarithmic,
     ]),
@@ -60,12 +60,12 @@ grafana.dashboard(
       panels.graph('Failing calls by command', 'Failed calls a second.', 'cps',
                    [grafana.target(query.totalRate(query.errors, this, ['comm']), '{{comm}}')], 8) + panels.stacked,
       panels.graph('Within the bound by machine', 'Share of calls that took no longer than the bound chosen above.', 'percentunit',
-                   [grafana.target(within(['instance']), '{{instance}}')], 8) + grafana.defaults({ max: 1 }),
+                   [grafana.target(within(['cluster', 'instance']), '{{cluster}} {{instance}}')], 8) + grafana.defaults({ max: 1 }),
     ]),
     grafana.line(8, [
       views.bytes(this, 'comm', 8),
       views.meanSize(this, 'comm', 8),
-      views.inFlight(this, ['instance', 'comm'], 8),
+      views.inFlight(this, ['cluster', 'instance', 'comm'], 8),
     ]),
     grafana.line(9, [
       panels.table('Commands', 'The 20 with most time in this call over the range shown. Click one to see all that it does.', [['comm', 'Command']],
