@@ -24,12 +24,11 @@ grafana.dashboard(
   variables.who + [variables.bound, variables.ago],
   [
     grafana.line(4, [
-      panels.stat('Calls', 'Calls a second, over all commands that are chosen.', 'cps', query.totalRate(query.count, this)),
-      panels.stat('Mean', 'Mean time of a call, exact.', 's', query.mean(this)),
-      panels.stat('Median', 'Half of the calls took no longer.', 's', query.quantile(0.5, this)),
-      panels.stat('99th percentile', '99 of 100 calls took no longer; an estimate within a power of two.', 's', query.quantile(0.99, this)),
-      panels.stat('Failing calls', 'Share of calls that returned an error; Errors by errno says which.', 'percentunit', query.errorShare(this),
-                  [[null, 'green'], [0.1, 'orange'], [0.5, 'red']]),
+      panels.stat('Calls', 'Calls a second, over all commands that are chosen. Calls by command says whose.', 'cps', query.totalRate(query.count, this)),
+      panels.stat('Mean', 'Mean time of a call, exact. Far above the median: a few calls are very slow, and the heatmap shows how slow.', 's', query.mean(this)),
+      panels.stat('Median', 'Half of the calls took no longer: what is usual.', 's', query.quantile(0.5, this)),
+      panels.stat('99th percentile', '99 of 100 calls took no longer; an estimate within a power of two. p99 by machine and by command say where it comes from.', 's', query.quantile(0.99, this)),
+      panels.stat('Failing calls', 'Share of calls that returned an error. Errors by errno says which, and whether that is normal.', 'percentunit', query.errorShare(this)),
       panels.stat('Within the bound', 'Share of calls that took no longer than the bound chosen above. Exact, since the bound is one of a bucket. Use it as the figure of a service level.',
                   'percentunit', within(), [[null, 'red'], [0.99, 'orange'], [0.999, 'green']]),
     ]),
@@ -50,16 +49,16 @@ grafana.dashboard(
                    [grafana.target(query.top(12, query.quantile(0.99, this, ['comm'])), '{{comm}}')]) + panels.logarithmic,
     ]),
     grafana.line(8, [
-      panels.graph('Time by command', 'Seconds in this call each second, over all threads.', 'none',
+      panels.graph('Time by command', 'Seconds in this call each second, over all threads. The widest is who waits most for it.', 'none',
                    [grafana.target(query.totalRate(query.sum, this, ['comm']), '{{comm}}')]) + panels.stacked,
-      panels.graph('Calls by command', 'Who makes it, and how often.', 'cps',
+      panels.graph('Calls by command', 'Who makes it, and how often. Many quick ones may be worth fewer, larger ones.', 'cps',
                    [grafana.target(query.totalRate(query.count, this, ['comm']), '{{comm}}')]) + panels.stacked,
     ]),
     grafana.line(8, [
       views.errorsByErrno(call, 8),
-      panels.graph('Failing calls by command', 'Failed calls a second.', 'cps',
+      panels.graph('Failing calls by command', 'Failed calls a second: whose errors they are.', 'cps',
                    [grafana.target(query.totalRate(query.errors, this, ['comm']), '{{comm}}')], 8) + panels.stacked,
-      panels.graph('Within the bound by machine', 'Share of calls that took no longer than the bound chosen above.', 'percentunit',
+      panels.graph('Within the bound by machine', 'Share of calls that took no longer than the bound chosen above. One machine below the others is slower.', 'percentunit',
                    [grafana.target(within(['cluster', 'instance']), '{{cluster}} {{instance}}')], 8) + grafana.defaults({ max: 1 }),
     ]),
     grafana.line(8, [

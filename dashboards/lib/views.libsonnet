@@ -15,7 +15,7 @@ local waitHelp = 'Calls that mostly wait are left out unless "Waiting calls" is 
 
   lost:: panels.stat(
     'Lost calls',
-    'Share of the calls that are in no series. Not of those whose thread was killed inside of them (died), which is normal. Red is 1 in 1,000, by which counts and sums are too low then: the dashboard Exporter says for which reason.',
+    'Share of the calls that are in no series. Not of those whose thread was killed inside of them (died), which is normal. Red is 1 in 1,000, by which counts and sums are too low then: see the reason on the dashboard Exporter, and the runbook of IorObservationsLost.',
     'percentunit', query.lostShare(query.machine), [[null, 'green'], [0.0001, 'orange'], [0.001, 'red']]
   ),
 
@@ -73,7 +73,7 @@ local waitHelp = 'Calls that mostly wait are left out unless "Waiting calls" is 
   errorsByErrno(selection, width=12)::
     panels.graph(
       'Errors by errno',
-      'Failed calls a second by the name of their error, over all commands (choices of command, container and pod do not apply). EAGAIN and ENOENT are often part of normal work; EIO, ENOSPC, EMFILE and ETIMEDOUT are not.',
+      'Failed calls a second by the name of their error, over all commands (choices of command, container and pod do not apply). EAGAIN, ENOENT, and ETIMEDOUT of futex are part of normal work; EIO, ENOSPC, EMFILE and ENOMEM mostly are not: something is broken or full.',
       'cps',
       [grafana.target(
         '%s or %s == 0' % [
@@ -88,7 +88,7 @@ local waitHelp = 'Calls that mostly wait are left out unless "Waiting calls" is 
   bytes(selection, by, width=12)::
     panels.graph(
       'Bytes a second by ' + by,
-      'Bytes that calls read, wrote or transferred, by what they returned. Calls that move none are not here.',
+      'Bytes that calls read, wrote or transferred, by what they returned; a cache may have had them, so it is not the load of a disk. Calls that move none are not here.',
       'Bps',
       [grafana.target(query.total(query.byteRate(selection), [by]), '{{%s}}' % by)],
       width

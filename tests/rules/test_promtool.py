@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """promtool's verdict on the rules, and whether each of its tests can fail."""
 from harness import equal, test_without_bpf, true
-from files import ALERTS, README, RULES, RUNBOOKS, TESTS, alerts, load, promtool, records, verdict_with
+from files import (ALERTS, README, RULES, RUNBOOKS, TESTS, alerts, load, promtool, records,
+                   verdict_with)
 
 SEVERITIES = {"info", "warning", "critical"}
 
