@@ -58,7 +58,7 @@ grafana.dashboard(
       views.bytes(this, 'syscall', 8),
       views.meanSize(this, 'syscall', 8),
       panels.graph('Failing calls by syscall', 'Failed calls a second, by call; the dashboard Syscall says with which errno.', 'cps',
-                   [grafana.target(query.totalRate(query.errors, this, ['syscall']) + ' > 0', '{{syscall}}')], 8) + panels.stacked,
+                   [grafana.target('%s > 0 or %s == 0' % [query.totalRate(query.errors, this, ['syscall']), query.totalRate(query.errors, this)], '{{syscall}}')], 8) + panels.stacked,
     ]),
     grafana.line(8, [
       views.gaps(family),
