@@ -6,7 +6,8 @@ DASHBOARDS := $(patsubst dashboards/%.jsonnet,dashboards/json/%.json,$(wildcard 
 dashboards: deps-dashboards ## render dashboards/json/ from dashboards/*.jsonnet
 	@$(MAKE) --no-print-directory $(DASHBOARDS)
 
-dashboards/json/%.json: dashboards/%.jsonnet $(wildcard dashboards/lib/*.libsonnet) bpf/syscalls.tsv
+dashboards/json/%.json: dashboards/%.jsonnet $(wildcard dashboards/lib/*.libsonnet) bpf/syscalls.tsv \
+		dashboards/prometheus/rules.yml
 	$(call msg,JSONNET,$@)
 	@mkdir -p $(@D)
 	$(Q)jsonnet -o $@ $<

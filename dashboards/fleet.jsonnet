@@ -15,7 +15,8 @@ local graph(title, description, unit, expr, width=12) =
   panels.graph(title, description, unit, [grafana.target(expr, '{{cluster}} {{instance}}')], width);
 local against(value, window='$__rate_interval') =
   local each = value(by, window);
-  '%s / ignoring (cluster, instance) group_left () quantile(0.5, %s)' % [each, each];
+  // of a machine without such calls there is no p99: it is not a number, and no part of the median
+  '%s / ignoring (cluster, instance) group_left () quantile(0.5, %s >= 0)' % [each, each];
 local p99(by, window) = query.quantile(0.99, working, by, window);
 local time(by, window) = query.totalRate(query.sum, working, by, window);
 
@@ -26,14 +27,14 @@ grafana.dashboard(
   variables.levels(['instance', 'family', 'syscall']),
   [
     grafana.line(4, [
-      panels.stat('Machines', 'Exporters that answer and read their kernel.', 'none', 'sum(%s)' % query.select(query.machine, 'ior_up')),
-      panels.stat('Not answering', 'Targets of the job that Prometheus cannot scrape, or whose exporter cannot read its kernel.', 'none',
+      panels.stat('Machines', 'Exporters that answer and read their kernel. Fewer than there are machines: see Not answering, or the targets of Prometheus.', 'none', 'sum(%s)' % query.select(query.machine, 'ior_up')),
+      panels.stat('Not answering', 'Targets of the job that Prometheus cannot scrape, or whose exporter cannot read its kernel. The runbooks of IorExporterDown and IorReadStale say what to do.', 'none',
                   'sum((%s == bool 0) or (%s == bool 0)) or vector(0)' % [query.select(query.machine, 'ior_up'), query.select(query.machine, 'up')],
                   [[null, 'green'], [1, 'red']]),
-      panels.stat('Calls', 'System calls a second, over all machines.', 'cps', query.totalRate(query.count, all)),
-      panels.stat('Time in calls', 'Seconds in system calls each second, over all threads of all machines. ' + views.waitHelp, 'none', query.totalRate(query.sum, working)) + grafana.defaults({ decimals: 3 }),
-      panels.stat('Slowest p99', 'The 99th percentile of the slowest machine. ' + views.waitHelp, 's', 'max(%s)' % query.quantile(0.99, working, by)),
-      panels.stat('Furthest from the middle', 'p99 of the slowest machine as a multiple of the median of all. Near 1 they are alike.', 'none',
+      panels.stat('Calls', 'System calls a second, over all machines, waiting ones included. Calls by machine says whose.', 'cps', query.totalRate(query.count, all)),
+      panels.stat('Time in calls', 'Seconds in system calls each second, over all threads of all machines. Time by machine says whose. ' + views.waitHelp, 'none', query.totalRate(query.sum, working)) + grafana.defaults({ decimals: 3 }),
+      panels.stat('Slowest p99', 'The 99th percentile of the slowest machine, which is the first of the table. ' + views.waitHelp, 's', 'max(%s)' % query.quantile(0.99, working, by)),
+      panels.stat('Furthest from the middle', 'p99 of the slowest machine as a multiple of the median of all. Near 1 they are alike; from 4 on look at that machine, not at the program.', 'none',
                   'max(%s)' % against(p99), [[null, 'green'], [2, 'orange'], [4, 'red']]) + grafana.defaults({ decimals: 2 }),
     ]),
     grafana.line(11, [
@@ -55,9 +56,9 @@ grafana.dashboard(
     ]),
     grafana.line(11, [views.flameTime(all, ['$l1', '$l2', '$l3'], 24)]),
     grafana.line(8, [
-      graph('Time by machine', 'Seconds in system calls each second, over all threads. ' + views.waitHelp, 'none', time(by, '$__rate_interval'), 8) + panels.stacked,
-      graph('Calls by machine', 'Calls a second, waiting ones included.', 'cps', query.totalRate(query.count, all, by), 8) + panels.stacked,
-      graph('Failing calls by machine', 'Share of calls that returned an error.', 'percentunit', query.errorShare(all, by), 8),
+      graph('Time by machine', 'Seconds in system calls each second, over all threads. One with more than its share has more work, or is slower at it: p99 tells which. ' + views.waitHelp, 'none', time(by, '$__rate_interval'), 8) + panels.stacked,
+      graph('Calls by machine', 'Calls a second, waiting ones included: is the work spread evenly?', 'cps', query.totalRate(query.count, all, by), 8) + panels.stacked,
+      graph('Failing calls by machine', 'Share of calls that returned an error. One unlike the others has a fault of its own: its Overview says which errno.', 'percentunit', query.errorShare(all, by), 8),
     ]),
     grafana.line(8, [
       graph('Lost calls by machine', 'Calls that are in no series, a second; the dashboard Exporter says why.', 'cps',

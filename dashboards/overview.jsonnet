@@ -9,7 +9,6 @@ local views = import 'lib/views.libsonnet';
 local all = query.series;
 local working = query.working(all);
 local levels = ['$l1', '$l2', '$l3'];
-local lost = query.totalRate('ior_observations_lost_total', query.machine);
 
 grafana.dashboard(
   'overview', 'Overview',
@@ -18,25 +17,24 @@ grafana.dashboard(
   [variables.waits] + variables.levels(['family', 'syscall', 'comm']),
   [
     grafana.line(4, [
-      panels.stat('Calls', 'System calls a second, waiting ones included.', 'cps', query.totalRate(query.count, all)),
-      panels.stat('Time in calls', 'Seconds spent in system calls each second, over all threads: 3 is as if three threads did nothing else. ' + views.waitHelp,
+      panels.stat('Calls', 'System calls a second, waiting ones included. If they doubled and the work did not, Where the calls come from says whose they are.', 'cps', query.totalRate(query.count, all)),
+      panels.stat('Time in calls', 'Seconds spent in system calls each second, over all threads: 3 is as if three threads did nothing else. The flame graph has what it is made of. ' + views.waitHelp,
                   'none', query.totalRate(query.sum, working)) + grafana.defaults({ decimals: 3 }),
       panels.stat('99th percentile', '99 of 100 calls took no longer. See Latency for when it changed, and the table for whose it is. ' + views.waitHelp,
                   's', query.quantile(0.99, working), [[null, 'green'], [0.1, 'orange'], [1, 'red']]),
-      panels.stat('Failing calls', 'Share of calls that returned an error. Errors by errno says which; some are normal (EAGAIN, ENOENT).',
-                  'percentunit', query.errorShare(all), [[null, 'green'], [0.1, 'orange'], [0.5, 'red']]),
-      panels.stat('Oldest in flight', 'Age of the oldest call that works and has not returned: a call that hangs shows here while it hangs. ' + views.waitHelp,
-                  's', 'max(%s) or vector(0)' % query.select(query.working(query.call), 'ior_syscall_in_flight_oldest_seconds'),
+      panels.stat('Failing calls', 'Share of calls that returned an error. How many are normal depends on the programs (EAGAIN, ENOENT), so there is no colour: a change is what counts, and Errors by errno says which they are.',
+                  'percentunit', query.errorShare(all)),
+      panels.stat('Oldest in flight', 'Age of the oldest call that has not returned though it should by itself: one that hangs, on a lost NFS server or a dead disk, shows here while it hangs. Not of read, recvmsg and others that may wait for somebody; Oldest call in flight has them. ' + views.waitHelp,
+                  's', 'max(%s) or vector(0)' % query.select(query.prompt(query.call), 'ior_syscall_in_flight_oldest_seconds'),
                   [[null, 'green'], [10, 'orange'], [60, 'red']]),
-      panels.stat('Lost calls', 'Calls that are in no series, a second. More than a trickle: see the dashboard Exporter.',
-                  'cps', lost, [[null, 'green'], [0.1, 'orange'], [10, 'red']]),
+      views.lost,
     ]),
     grafana.line(11, [
       views.flameTime(all, levels),
       views.latency(all),
     ]),
     grafana.line(8, [
-      panels.graph('Time in calls by family', 'Seconds in system calls each second, over all threads. ' + views.waitHelp, 'none',
+      panels.graph('Time in calls by family', 'Seconds in system calls each second, over all threads. A family that grew is the one to choose above, to see its calls. ' + views.waitHelp, 'none',
                    [grafana.target(query.totalRate(query.sum, working, ['family']), '{{family}}')]) + panels.stacked,
       views.quantiles(all),
     ]),

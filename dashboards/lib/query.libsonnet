@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // PromQL of the exporter's metrics. A selection is an object of label: matcher.
+local others = import 'others.libsonnet';
+
 local machine = {
   cluster: '=~"$cluster"',
   instance: '=~"$instance"',
@@ -21,6 +23,11 @@ local duration = 'ior_syscall_duration_seconds';
   series: series,
   // Without the calls that wait, if the variable says so.
   working(selection):: selection { ' waits': 'syscall!~"$waits"' },
+
+  // Without those that may wait for somebody else, too.
+  prompt(selection):: $.working(selection) { ' others': 'syscall!~"%s"' % others },
+  // Threads end inside of calls whenever a program with several ends: that is no fault.
+  notDied: { reason: '!="died"' },
 
   // The part of it that metrics without a comm have.
   callsOf(selection):: {
@@ -66,6 +73,10 @@ local duration = 'ior_syscall_duration_seconds';
   errorShare(selection, by=[], window='$__rate_interval')::
     $.totalRate($.errors, selection, by, window) + ' / ' +
     $.totalRate($.count, selection, by, window),
+
+  lostShare(selection)::
+    $.totalRate('ior_observations_lost_total', selection + $.notDied) + ' / ' +
+    $.totalRate('ior_observations_total', selection),
 
   // The n largest; in a graph each instant has its own, so there are more lines than n.
   top(n, expr):: 'topk(%d, %s)' % [n, expr],

@@ -50,8 +50,9 @@ local custom(name, label, description, options, chosen) = {
     current: { text: 'default', value: 'default' },
   },
   cluster: values('cluster', 'Cluster', 'Label cluster, where there is one.', 'ior_up, cluster'),
+  // All are those that exporters have, not any: up, scrape_* and process_* are on everybody's page.
   job: values('job', 'Job', 'Scrape job of the exporters.', of('ior_up', ['cluster'], 'job')) +
-       { allValue: '.+' },
+       { allValue:: null },
   instance: values('instance', 'Instance', 'The machines.',
                    of('ior_up', ['cluster', 'job'], 'instance')) + { allValue: '.+' },
   family: values('family', 'Family', 'Family of system calls.', of(count, machine, 'family')),
@@ -138,8 +139,10 @@ local custom(name, label, description, options, chosen) = {
             'resets(%s[$__rate_interval]) > 0' % query.select(query.machine, 'ior_observations_total'),
             'ior_exporter restarted', '{{instance}}: what was in flight then was not counted'),
       event('Lost calls', 'orange',
-            'sum by (cluster, instance, reason) (%s) > 0' %
-            query.increase('ior_observations_lost_total', query.machine),
+            '%s / ignoring (reason) group_left () %s > 0.0001' % [
+              query.totalRate('ior_observations_lost_total', query.machine + query.notDied, ['cluster', 'instance', 'reason']),
+              query.totalRate('ior_observations_total', query.machine, ['cluster', 'instance']),
+            ],
             'system calls lost', '{{instance}}: {{reason}}'),
       event('Alerts', 'red',
             query.select({ alertname: '=~"Ior.*"', alertstate: '="firing"', cluster: '=~"$cluster|"' }, 'ALERTS'),

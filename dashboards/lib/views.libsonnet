@@ -13,6 +13,12 @@ local waitHelp = 'Calls that mostly wait are left out unless "Waiting calls" is 
   commLink: panels.link('ior-process', 'This command in depth', 'comm', 'Command'),
   syscallLink: panels.link('ior-syscall', 'This call in depth', 'syscall', 'Syscall'),
 
+  lost:: panels.stat(
+    'Lost calls',
+    'Share of the calls that are in no series. Not of those whose thread was killed inside of them (died), which is normal. Red is 1 in 1,000, by which counts and sums are too low then: see the reason on the dashboard Exporter, and the runbook of IorObservationsLost.',
+    'percentunit', query.lostShare(query.machine), [[null, 'green'], [0.0001, 'orange'], [0.001, 'red']]
+  ),
+
   latency(selection, width=12)::
     panels.heatmap(
       'Latency',
@@ -67,7 +73,7 @@ local waitHelp = 'Calls that mostly wait are left out unless "Waiting calls" is 
   errorsByErrno(selection, width=12)::
     panels.graph(
       'Errors by errno',
-      'Failed calls a second by the name of their error, over all commands (choices of command, container and pod do not apply). EAGAIN and ENOENT are often part of normal work; EIO, ENOSPC, EMFILE and ETIMEDOUT are not.',
+      'Failed calls a second by the name of their error, over all commands (choices of command, container and pod do not apply). EAGAIN, ENOENT, and ETIMEDOUT of futex are part of normal work; EIO, ENOSPC, EMFILE and ENOMEM mostly are not: something is broken or full.',
       'cps',
       [grafana.target(
         '%s or %s == 0' % [
@@ -82,7 +88,7 @@ local waitHelp = 'Calls that mostly wait are left out unless "Waiting calls" is 
   bytes(selection, by, width=12)::
     panels.graph(
       'Bytes a second by ' + by,
-      'Bytes that calls read, wrote or transferred, by what they returned. Calls that move none are not here.',
+      'Bytes that calls read, wrote or transferred, by what they returned; a cache may have had them, so it is not the load of a disk. Calls that move none are not here.',
       'Bps',
       [grafana.target(query.total(query.byteRate(selection), [by]), '{{%s}}' % by)],
       width
@@ -115,13 +121,13 @@ local waitHelp = 'Calls that mostly wait are left out unless "Waiting calls" is 
   oldest(selection, width=12)::
     panels.graph(
       'Oldest call in flight',
-      'Age of the oldest call that has not returned, over all commands. A line that climbs steadily is one call that hangs; histograms show it only when it returns. ' + waitHelp,
+      'Age of the oldest call that has not returned, over all commands. A line that climbs steadily is one call that hangs; histograms show it only when it returns. But read, recvmsg and others that wait for a pipe, a socket or a terminal climb where nobody has anything to say. ' + waitHelp,
       's',
       [grafana.target(
-        'max by (instance, syscall) (%s)' %
+        'max by (cluster, instance, syscall) (%s)' %
         query.select(query.working(query.callsOf(selection)),
                      'ior_syscall_in_flight_oldest_seconds'),
-        '{{instance}} {{syscall}}'
+        '{{cluster}} {{instance}} {{syscall}}'
       )],
       width
     ) + panels.logarithmic,

@@ -44,7 +44,7 @@ export async function checkControls(world, dashboards, npm, browser, report) {
   await found('a variable that is not there', /^no variable jobs/, () => hasData(world, target((expr) => expr.replace('$job', '$jobs')), chosen));
   await found('a figure that is twice what it should be', /^wrong/, async () => {
     const [[, , , , labels, expected]] = await truths(world);
-    const one = choose(dashboards.find(({ name }) => name === 'overview'), { cluster: ['one'] });
+    const one = choose(dashboards.find(({ name }) => name === 'overview'), { ...world.choice('overview'), cluster: ['one'] });
     const got = await figure(world, target((expr) => `2 * ${expr}`), one, labels);
     return got.get('') === expected[''] ? '' : 'wrong';
   });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every query of every panel, variable and annotation gives data, and no error.
 import { annotationsOf, choose, fill, panelsOf, variablesOf } from './model.mjs';
+import { losses } from './world.mjs';
 
 const finite = ({ result }) => result.some(({ value, values }) => (values ?? [value]).some(([, text]) => Number.isFinite(Number(text))));
 
@@ -39,7 +40,7 @@ export async function checkData(world, dashboard, report) {
   for (const { name, target } of annotationsOf(dashboard)) {
     // over everything that was scraped: restarts and losses are events
     await report.run(dashboard.name, `@ ${name}`, 'data', async () => {
-      const query = fill(target.expr, chosen, { __rate_interval: '4s' });
+      const query = fill(losses(target.expr), chosen, { __rate_interval: '4s' });
       const end = world.end('two');
       const answer = await world.prometheus.range(query, end - 3 * world.range * 1000, end, 1);
       return finite(answer) ? '' : 'no event found';

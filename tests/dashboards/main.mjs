@@ -15,7 +15,7 @@ import { Browser, checkPictures } from './check_picture.mjs';
 import { checkTypes } from './check_types.mjs';
 
 const [, , file, npm, pictures] = process.argv;
-const world = new World(file);
+const world = await new World(file).look();
 const dashboards = load('dashboards/json');
 const report = new Report();
 const browser = new Browser(npm);

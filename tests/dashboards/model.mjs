@@ -38,6 +38,7 @@ export function fill(text, chosen, builtIn = {}) {
     const { variable, value } = chosen[name];
     if (isAll(value)) {
       if (!variable.includeAll) throw new Error(`variable ${name} has no All`);
+      if (variable.allValue === undefined) throw new Error(`All of ${name} is a list of values, to be chosen`);
       return fill(variable.allValue, chosen, builtIn);
     }
     if (format === 'regex') return regex(value);

@@ -57,6 +57,10 @@ scrape_configs:
     static_configs:
       - {{targets: ['127.0.0.1:{one}'], labels: {{cluster: one}}}}
       - {{targets: ['127.0.0.1:{two}'], labels: {{cluster: two}}}}
+  - job_name: another
+    static_configs:
+      - {{targets: ['127.0.0.1:{own}'], labels: {{cluster: one}}}}
+      - {{targets: ['127.0.0.1:1'], labels: {{cluster: one}}}}
 """
 ALERT = """
 groups: [{name: demo, rules: [{alert: IorDemo, expr: 'ior_up == 1', labels: {severity: info}}]}]
@@ -88,9 +92,10 @@ def truth(rounds):
 class Prometheus(Process):
     def __init__(self, one, two):
         where = folder()
-        (where / "prometheus.yml").write_text(CONFIG.format(one=one, two=two))
-        (where / "alert.yml").write_text(ALERT)
         self.port = free_port()
+        # it is no exporter of ours, nor is who does not answer: neither may show in a dashboard
+        (where / "prometheus.yml").write_text(CONFIG.format(one=one, two=two, own=self.port))
+        (where / "alert.yml").write_text(ALERT)
         self.url = f"http://127.0.0.1:{self.port}"
         super().__init__(judge("prometheus"), f"--config.file={where}/prometheus.yml",
                          f"--storage.tsdb.path={where}/data", "--log.level=warn",

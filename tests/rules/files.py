@@ -11,6 +11,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 RULES = ROOT / "dashboards/prometheus/rules.yml"
 ALERTS = ROOT / "dashboards/prometheus/alerts.yml"
 RUNBOOKS = ROOT / "dashboards/runbooks"
+README = ROOT / "dashboards/README.md"
 TESTS = ROOT / "tests/rules"
 
 

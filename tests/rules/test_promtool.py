@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """promtool's verdict on the rules, and whether each of its tests can fail."""
 from harness import equal, test_without_bpf, true
-from files import ALERTS, RULES, RUNBOOKS, TESTS, alerts, load, promtool, records, verdict_with
+from files import (ALERTS, README, RULES, RUNBOOKS, TESTS, alerts, load, promtool, records,
+                   verdict_with)
 
 SEVERITIES = {"info", "warning", "critical"}
 
@@ -61,6 +62,8 @@ def each_alert_says_what_to_do():
         true(rule["labels"]["severity"] in SEVERITIES, f"severity of {name}")
         equal(set(rule["annotations"]), {"summary", "description", "runbook_url"}, name)
         equal(rule["annotations"]["runbook_url"], f"dashboards/runbooks/{name}.md", name)
+        row = f"\n| [{name}](runbooks/{name}.md) | {rule['labels']['severity']} | "
+        equal(README.read_text().count(row), 1, f"{name} in the README")
         page = (RUNBOOKS / f"{name}.md").read_text()
         equal(page.splitlines()[0], f"# {name}", "title of the runbook")
         for part in ("**Meaning.**", "**Impact.**", "**Look at**", "**Do**"):
