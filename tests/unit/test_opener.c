@@ -2,14 +2,12 @@
 /* What the opener tells somebody who broke into the exporter. */
 #include <errno.h>
 #include <fcntl.h>
+#include <mntent.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
-
-#include <linux/magic.h>
 
 #include "opener_process.h"
 #include "suites.h"
@@ -60,8 +58,6 @@ START_TEST(of_what_is_no_cgroup_nothing_is_told)
 					      "/sys/fs/cgroup/.." };
 	struct opener_question question = { .kind = OPENER_CGROUP };
 	struct opener_answer answer;
-	struct statfs fs;
-	struct stat st;
 	int fd;
 
 	for (size_t i = 0; i < COUNT(others); i++) {
@@ -70,11 +66,31 @@ START_TEST(of_what_is_no_cgroup_nothing_is_told)
 		ck_assert_msg(answer.error == -ENOTTY && answer.number == 0 && fd == -1, "%s: %d",
 			      others[i], (int)answer.error);
 	}
-	if (statfs("/sys/fs/cgroup", &fs) < 0 || fs.f_type != CGROUP2_SUPER_MAGIC) {
-		suite_skip("of_what_is_no_cgroup_nothing_is_told", "/sys/fs/cgroup is no cgroup 2");
-		return;
-	}
-	(void)snprintf(question.path, sizeof(question.path), "/sys/fs/cgroup");
+}
+
+/* The folder of a mounted hierarchy of version 2; "" without one. */
+static char hierarchy[PATH_MAX];
+
+static void find_hierarchy(void)
+{
+	FILE *mounts = setmntent("/proc/self/mounts", "r");
+	struct mntent *mount;
+
+	while (mounts && (mount = getmntent(mounts)))
+		if (!strcmp(mount->mnt_type, "cgroup2"))
+			(void)snprintf(hierarchy, sizeof(hierarchy), "%s", mount->mnt_dir);
+	if (mounts)
+		(void)endmntent(mounts);
+}
+
+START_TEST(of_a_cgroup_the_number_is_told)
+{
+	struct opener_question question = { .kind = OPENER_CGROUP };
+	struct opener_answer answer;
+	struct stat st;
+	int fd;
+
+	(void)snprintf(question.path, sizeof(question.path), "%s", hierarchy);
 	answer = ask(&question, &fd);
 	ck_assert_int_eq(stat(question.path, &st), 0);
 	ck_assert_int_eq(answer.error, 0);
@@ -88,6 +104,14 @@ Suite *opener_suite(void)
 		{ only_files_that_it_knows_are_opened_and_only_for_reading, 0 },
 		{ of_what_is_no_cgroup_nothing_is_told, 0 },
 	};
+	const struct test cgroup_tests[] = { { of_a_cgroup_the_number_is_told, 0 } };
+	Suite *suite = suite_make("opener", tests, COUNT(tests));
 
-	return suite_make("opener", tests, COUNT(tests));
+	find_hierarchy();
+	if (*hierarchy)
+		suite_add(suite, "opener_cgroup", cgroup_tests, COUNT(cgroup_tests));
+	else
+		suite_skip("of_a_cgroup_the_number_is_told",
+			   "no hierarchy of version 2 is mounted");
+	return suite;
 }
