@@ -7,7 +7,7 @@ export BUILDAH_ISOLATION=chroot
 READY_SECONDS=30
 
 native=$(dpkg --print-architecture)
-tag=localhost/ior_exporter-test
+tag=localhost/ior-exporter-test
 lib=${BASH_SOURCE[0]%/*}
 failed=0
 work=$(mktemp -d)
