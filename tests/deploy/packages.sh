@@ -258,7 +258,7 @@ check "make install installs program, manual, completion, units and the file of 
 if machine_start build/deploy/base.tar "$build/ior_exporter"; then
 	on_a_machine
 else
-	echo "skipped the packages installed on a machine: $machine_why"
+	no_machine "the packages installed on a machine"
 fi
 rm -rf "$build/deploy/one" "$build/deploy/two"
 [ "$check_failed" -eq 0 ]

@@ -339,6 +339,6 @@ check "with the unit's capabilities alone, calls in flight are shown" shows_call
 if machine_start build/deploy/base.tar "$build/ior_exporter"; then
 	run_it
 else
-	echo "skipped the unit run by systemd: $machine_why"
+	no_machine "the unit run by systemd"
 fi
 [ "$check_failed" -eq 0 ]
