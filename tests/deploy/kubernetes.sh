@@ -247,15 +247,18 @@ versions_agree() {
 	local version
 	version=$(sed -n 's/^VERSION *:= *//p' Makefile)
 	diff - <(sed -n 's/^version: /chart /p; s/^appVersion: /app /p' "$chart"/Chart.yaml
-		sed -n 's/^ *newTag: /image /p' deploy/kubernetes/base/kustomization.yaml) <<-END
+		sed -n 's/^ *newTag: /image /p' deploy/kubernetes/base/kustomization.yaml
+		sed -n 's/^ARG VERSION=/label /p' Dockerfile | sort -u
+		grep -Eoh 'ior-exporter:[0-9][0-9.]*[0-9]' docs/*.md | sort -u) <<-END
 		chart $version
 		app $version
 		image $version
+		label $version
+		ior-exporter:$version
 	END
 }
 
 image_is_the_one_that_is_built() {
-	[ -e Dockerfile ] || { echo "there is no Dockerfile"; return 77; }
 	diff <(sed -n '/^ENTRYPOINT\|^EXPOSE\|^USER/p' Dockerfile | sort -u) - <<-'END'
 		ENTRYPOINT ["/ior_exporter"]
 		EXPOSE 9435
