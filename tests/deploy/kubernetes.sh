@@ -198,6 +198,8 @@ refused_values() {
 		port=0 | at '/port': minimum: got 0, want 1
 		seriesMemory=64Mi | at '/seriesMemory': '64Mi' does not match pattern '^[1-9][0-9]*(KiB|MiB|GiB)?$'
 		networkPolicy.from=null | at '/networkPolicy': missing property 'from'
+		podLabels.app\.kubernetes\.io/name=x | at '': invalid propertyName 'app.kubernetes.io/name'
+		prometheusOperator.endpoint.path=/x | at '': invalid propertyName 'path'
 		networkPolicy.from[0].ip=x | at '/networkPolicy/from/0': additional properties 'ip' not allowed
 	END
 }
