@@ -54,6 +54,8 @@ CHANGED = {
     "networkPolicy.enabled": (False, None),
     "networkPolicy.from": ([{"podSelector": {}}], "- podSelector: {}"),
     "resources": ({"limits": {"memory": "96Mi"}}, "memory: 96Mi"),
+    "seccompProfile": ({"type": "Localhost", "localhostProfile": "ior.json"},
+                       "localhostProfile: ior.json"),
     "priorityClassName": ("", None),
     "tolerations": ([], None),
     "nodeSelector": ({"disk": "ssd"}, "disk: ssd"),
@@ -62,7 +64,7 @@ CHANGED = {
     "podLabels": ({"team": "t"}, "team: t"),
     "podAnnotations": ({"note": "x"}, "note: x"),
 }
-WHOLE = ("resources", "updateStrategy", "nodeSelector", "affinity")  # set as a whole
+WHOLE = ("resources", "updateStrategy", "nodeSelector", "affinity", "seccompProfile")  # set as a whole
 
 
 def leaves(values, prefix=""):
