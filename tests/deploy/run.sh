@@ -9,6 +9,7 @@ set -u
 
 here=${0%/*}
 all=()
+begin=$EPOCHSECONDS
 lines=$(mktemp)
 trap 'rm -f "$lines"' EXIT
 
@@ -45,6 +46,7 @@ run() { # NAME
 for stage in "$@" "${all[@]}"; do
 	run "$stage"
 done
+echo "--- all: $((EPOCHSECONDS - begin)) s"
 skipped=$(said skipped)
 if [ "$skipped" -gt "${MAX_SKIPPED:-$skipped}" ]; then
 	echo "failed deploy: more than $MAX_SKIPPED skipped" | tee -a "$lines"
