@@ -195,7 +195,7 @@ refused_values() {
 		commTop=many | at '/commTop': got string, want integer
 		inFlight=1 | at '/inFlight': got number, want boolean
 		containers.by=comm | at '/containers/by': value must be one of 'comm,container', 'container'
-		port=0 | at '/port': minimum: got 0, want 1
+		port=80 | at '/port': minimum: got 80, want 1,024
 		seriesMemory=64Mi | at '/seriesMemory': '64Mi' does not match pattern '^[1-9][0-9]*(KiB|MiB|GiB)?$'
 		networkPolicy.from=null | at '/networkPolicy': missing property 'from'
 		podLabels.app\.kubernetes\.io/name=x | at '': invalid propertyName 'app.kubernetes.io/name'
