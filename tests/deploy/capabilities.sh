@@ -104,4 +104,4 @@ container runtimes allow it with CAP_BPF from 2022 on)" "${pod[@]}" --seccomp be
 
 check "what works with which capabilities is as it is to be" table
 cat "$work/table"
-[ "$failed" -eq 0 ]
+[ "$check_failed" -eq 0 ]

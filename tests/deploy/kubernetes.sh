@@ -32,7 +32,7 @@ check() { # TEXT COMMAND...
 	else
 		failed=1
 		echo "failed $text"
-		tail -n 40 <<<"$out"
+		tail -n 40 <<<"$out" | sed "s/^/    /"
 	fi
 	return $status
 }

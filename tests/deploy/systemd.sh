@@ -7,8 +7,8 @@ set -u
 cd "${0%/*}/../.." || exit 1
 # shellcheck source=tests/deploy/machine/machine.sh
 . tests/deploy/machine/machine.sh
-# shellcheck source=tests/deploy/machine/check.sh
-. tests/deploy/machine/check.sh
+# shellcheck source=tests/deploy/lib/check.sh
+. tests/deploy/lib/check.sh
 
 build=${BUILD:-build}
 work=$(mktemp -d)
