@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# make dashboards, make check-dashboards. Included by the main Makefile.
+# make dashboards, check-dashboards and pictures. Included by the main Makefile.
 
 DASHBOARDS := $(patsubst dashboards/%.jsonnet,dashboards/json/%.json,$(wildcard dashboards/*.jsonnet))
 
@@ -15,4 +15,7 @@ dashboards/json/%.json: dashboards/%.jsonnet $(wildcard dashboards/lib/*.libsonn
 check-dashboards: deps-build deps-check deps-dashboards all ## prove the dashboards on real data, with Grafana's own code
 	@BUILD=$(BUILD) tests/dashboards/run.sh
 
-.PHONY: dashboards check-dashboards
+pictures: check-dashboards ## prove the dashboards, and put what Grafana drew into dashboards/pictures
+	cp $(BUILD)/dashboards/pictures/flame-*.png dashboards/pictures
+
+.PHONY: dashboards check-dashboards pictures

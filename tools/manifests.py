@@ -23,6 +23,8 @@ HEADER = """# SPDX-License-Identifier: Apache-2.0
 # Made by make manifests from {}; not to be edited.
 # yamllint disable rule:line-length
 """
+# Written into each object: what a component sets for all, it sets for everything that its user has.
+NAMESPACE = "ior-exporter"
 LABELS = {"app.kubernetes.io/name": "ior-exporter", "app.kubernetes.io/instance": "ior-exporter"}
 
 
@@ -48,7 +50,8 @@ def dump(source, documents):
 
 def prometheus_rule(path):
     return {"apiVersion": "monitoring.coreos.com/v1", "kind": "PrometheusRule",
-            "metadata": {"name": f"ior-exporter-{path.stem}"},
+            "metadata": {"name": f"ior-exporter-{path.stem}", "namespace": NAMESPACE,
+                         "labels": dict(LABELS)},
             "spec": yaml.safe_load(path.read_text())}
 
 
@@ -60,7 +63,7 @@ def dashboard_list(paths):
                              "annotations": {"grafana_folder": "ior"}}}
     names = [(path.stem.removeprefix("ior-"), path.name) for path in paths]
     # A key is a file name in a folder that Grafana's sidecar has for all: it begins with ior-.
-    generators = [{"name": f"ior-exporter-dashboard-{name}",
+    generators = [{"name": f"ior-exporter-dashboard-{name}", "namespace": NAMESPACE,
                    "files": [f"ior-{name}.json=json/{file}"]} for name, file in names]
     return component | ({"configMapGenerator": generators} if generators else {})
 

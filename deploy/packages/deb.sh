@@ -4,7 +4,7 @@
 # one commit it is the same each time.
 #
 # usage: deploy/packages/deb.sh VERSION BUILD OUT     from the root of the project
-set -eu
+set -eu -o pipefail
 
 version=$1 build=$2 out=$3
 # shellcheck source=deploy/packages/manifest.sh
@@ -22,7 +22,8 @@ depends() {
 	mkdir -p "$out/source/debian"
 	printf 'Source: %s\n\nPackage: %s\nArchitecture: any\n' "$package" "$package" \
 		>"$out/source/debian/control"
-	(cd "$out/source" && dpkg-shlibdeps -O "$program" 2>/dev/null) | sed 's/^shlibs:Depends=//'
+	(cd "$out/source" && dpkg-shlibdeps -O "$program" 2>log) | sed 's/^shlibs:Depends=//' ||
+		{ cat "$out/source/log" >&2; return 1; }
 }
 
 control() {
@@ -32,7 +33,7 @@ control() {
 		Architecture: $arch
 		Maintainer: $(field maintainer)
 		Installed-Size: $(du -sk --exclude=DEBIAN "$tree" | cut -f 1)
-		Depends: $(depends)
+		Depends: $depends
 		Section: $(field section)
 		Priority: optional
 		Description: $(field summary)
@@ -60,6 +61,7 @@ for name in postinst prerm postrm; do
 	script "$name"
 done
 files /usr "$build" | awk '$1 == "conf" { print $3 }' >"$tree/DEBIAN/conffiles"
+depends=$(depends)
 control >"$tree/DEBIAN/control"
 (cd "$tree" && find usr -type f | LC_ALL=C sort | xargs md5sum) >"$tree/DEBIAN/md5sums"
 chmod -R u=rwX,go=rX "$tree"

@@ -10,7 +10,7 @@ stage=capabilities
 # shellcheck source=tests/deploy/lib/container.sh
 . tests/deploy/lib/container.sh
 
-manifest=deploy/kubernetes/base/daemonset.yaml
+pod=(--manifest deploy/kubernetes/base/daemonset.yaml)
 workload=ior-caps-$$ # a comm that nobody else has
 calls=777
 
@@ -74,12 +74,6 @@ check "the image builds" build dynamic "$native"
 open_image dynamic "$native" || exit
 # the other suites that trace the machine take turns
 exec {lock}</sys/kernel && flock "$lock"
-if [ -e "$manifest" ]; then
-	pod=(--manifest "$manifest")
-else
-	pod=()
-	echo "skipped capabilities: as the DaemonSet: there is no $manifest; it runs as docs/docker.md has it"
-fi
 
 load='load the BPF programs: Operation not permitted'
 remedy='run as root, or: setcap cap_bpf,cap_perfmon=ep ior_exporter'
@@ -110,4 +104,4 @@ container runtimes allow it with CAP_BPF from 2022 on)" "${pod[@]}" --seccomp be
 
 check "what works with which capabilities is as it is to be" table
 cat "$work/table"
-[ "$failed" -eq 0 ]
+[ "$check_failed" -eq 0 ]

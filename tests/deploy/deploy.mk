@@ -2,7 +2,7 @@
 # make check-deploy: what carries the exporter to a machine. Included by the main Makefile.
 
 check-deploy: deps-build deps-check deps-static deps-deploy all $(BUILD)/tests/vm/with_caps ## build and try images, manifests, units and packages
-	@tests/deploy/run.sh $(STAGES)
+	@MAX_SKIPPED=$(MAX_SKIPPED) tests/deploy/run.sh $(STAGES)
 
 images: deps-deploy ## build both container images by buildah (docs/docker.md)
 	deploy/image/base.sh build/deploy

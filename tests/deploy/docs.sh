@@ -8,8 +8,8 @@ set -u
 cd "${0%/*}/../.." || exit 1
 # shellcheck source=tests/deploy/machine/machine.sh
 . tests/deploy/machine/machine.sh
-# shellcheck source=tests/deploy/machine/check.sh
-. tests/deploy/machine/check.sh
+# shellcheck source=tests/deploy/lib/check.sh
+. tests/deploy/lib/check.sh
 
 build=${BUILD:-build}
 here=tests/deploy/docs
@@ -47,7 +47,7 @@ check_messages() {
 		if ! command=$(listed "$here/messages.tsv" "$line"); then
 			check "quoted, and provoked by nothing: $line" false
 		elif [[ $command == '- '* ]]; then
-			echo "skipped a quoted message: provoked in ${command#- }"
+			echo "not provoked here, but in ${command#- }: $line"
 		else
 			check "it says: $line" says "$line" "$command"
 		fi
@@ -91,9 +91,9 @@ check_commands() { # DOCUMENT
 	done 3< <(awk -f "$here/commands.awk" "$1")
 }
 
-# A reason for a command that is in no document any more.
-no_idle_reasons() {
-	equal "$(grep -v '^#' "$here/commands.tsv" | cut -f 1 | grep -vxF -f "$work/used")" ""
+# A reason for a command, or a way to a message, that is in no document any more.
+none_is_idle() { # FILE
+	equal "$(grep -v '^#' "$1" | cut -f 1 | grep -vxF -f "$work/used")" ""
 }
 
 # ---- links
@@ -120,10 +120,10 @@ links_lead_somewhere() { # DOCUMENT
 
 : >"$work/used"
 documents=(README.md docs/*.md)
-for document in "${documents[@]}"; do
+for document in "${documents[@]}" dashboards/README.md dashboards/runbooks/*.md deploy/helm/*/README.md; do
 	check "$document: its links lead somewhere" links_lead_somewhere "$document"
 done
-make --no-print-directory deb >/dev/null
+check "make deb builds what is installed" make --no-print-directory deb
 if machine_start build/deploy/base.tar "$build/ior_exporter"; then
 	prepare >/dev/null 2>&1
 	prepare_for_readers
@@ -132,8 +132,9 @@ if machine_start build/deploy/base.tar "$build/ior_exporter"; then
 	for document in "${documents[@]}"; do
 		check_commands "$document"
 	done
-	check "each reason not to run a command is of one that is there" no_idle_reasons
+	check "each reason not to run a command is of one that is there" none_is_idle "$here/commands.tsv"
+	check "each way to a message is of one that is there" none_is_idle "$here/messages.tsv"
 else
-	echo "skipped the documents' commands: $machine_why"
+	no_machine "the documents' commands"
 fi
 [ "$check_failed" -eq 0 ]

@@ -57,7 +57,7 @@ look_at() { # FLAVOUR ARCH [EMULATOR]
 	fi
 	buildah inspect --type image "$tag:$name" >"$work/config"
 	/usr/bin/python3 tests/deploy/lib/image_files.py "$name" "$root" "$1" "$work/loaded" \
-		"$work/config" "$schemas" || failed=1
+		"$work/config" "$schemas" || check_failed=1
 }
 
 version() { # ARCH PROGRAM...: its first lines
@@ -175,4 +175,4 @@ for flavour in dynamic static; do
 	check "$flavour-$foreign: it prints a dump's page" emulated
 done
 check "make images makes both" make images
-[ "$failed" -eq 0 ]
+[ "$check_failed" -eq 0 ]

@@ -32,7 +32,7 @@ check() { # TEXT COMMAND...
 	else
 		failed=1
 		echo "failed $text"
-		tail -n 40 <<<"$out"
+		tail -n 40 <<<"$out" | sed "s/^/    /"
 	fi
 	return $status
 }
@@ -195,9 +195,11 @@ refused_values() {
 		commTop=many | at '/commTop': got string, want integer
 		inFlight=1 | at '/inFlight': got number, want boolean
 		containers.by=comm | at '/containers/by': value must be one of 'comm,container', 'container'
-		port=0 | at '/port': minimum: got 0, want 1
+		port=80 | at '/port': minimum: got 80, want 1,024
 		seriesMemory=64Mi | at '/seriesMemory': '64Mi' does not match pattern '^[1-9][0-9]*(KiB|MiB|GiB)?$'
 		networkPolicy.from=null | at '/networkPolicy': missing property 'from'
+		podLabels.app\.kubernetes\.io/name=x | at '': invalid propertyName 'app.kubernetes.io/name'
+		prometheusOperator.endpoint.path=/x | at '': invalid propertyName 'path'
 		networkPolicy.from[0].ip=x | at '/networkPolicy/from/0': additional properties 'ip' not allowed
 	END
 }
@@ -247,15 +249,18 @@ versions_agree() {
 	local version
 	version=$(sed -n 's/^VERSION *:= *//p' Makefile)
 	diff - <(sed -n 's/^version: /chart /p; s/^appVersion: /app /p' "$chart"/Chart.yaml
-		sed -n 's/^ *newTag: /image /p' deploy/kubernetes/base/kustomization.yaml) <<-END
+		sed -n 's/^ *newTag: /image /p' deploy/kubernetes/base/kustomization.yaml
+		sed -n 's/^ARG VERSION=/label /p' Dockerfile | sort -u
+		grep -Eoh 'ior-exporter:[0-9][0-9.]*[0-9]' docs/*.md | sort -u) <<-END
 		chart $version
 		app $version
 		image $version
+		label $version
+		ior-exporter:$version
 	END
 }
 
 image_is_the_one_that_is_built() {
-	[ -e Dockerfile ] || { echo "there is no Dockerfile"; return 77; }
 	diff <(sed -n '/^ENTRYPOINT\|^EXPOSE\|^USER/p' Dockerfile | sort -u) - <<-'END'
 		ENTRYPOINT ["/ior_exporter"]
 		EXPOSE 9435

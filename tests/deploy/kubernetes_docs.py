@@ -58,13 +58,24 @@ def commands():
     return ran, len(lines) - ran
 
 
+THEIRS = """apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: theirs
+  namespace: other
+"""
+
+
 def kustomizations():
-    """Those of a folder beside the repository, which is called ior_exporter there."""
+    """Those of a folder beside the repository, which is called ior_exporter there. Objects of
+    others in them stay as they are."""
     found = [block for block in blocks("yaml") if "kind: Kustomization" in block]
     for text in found:
         with tempfile.TemporaryDirectory() as beside:
             mine = pathlib.Path(beside, "mine")
             mine.mkdir()
+            (mine / "theirs.yaml").write_text(THEIRS)
+            text = text.replace("resources:\n", "resources:\n  - theirs.yaml\n")
             (mine / "kustomization.yaml").write_text(text)
             run("cp", "-r", "--parents", "deploy", "dashboards", beside)
             pathlib.Path(beside, "ior_exporter").mkdir()
@@ -73,6 +84,7 @@ def kustomizations():
             out = run("kubectl", "kustomize", str(mine))
         for expected in re.findall("newName: (.*)", text):
             assert f"image: {expected}:" in out, expected
+        assert THEIRS in out, out
     return len(found)
 
 

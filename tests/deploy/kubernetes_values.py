@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Every value of the chart does something: changed alone, it brings the line that it is for.
+"""Every value of the chart does something: changed alone, it brings the line that it is for. And
+what is named by a release, and what a value takes the place of.
 
 usage: tests/deploy/kubernetes_values.py CHART FILE
 
@@ -53,6 +54,8 @@ CHANGED = {
     "networkPolicy.enabled": (False, None),
     "networkPolicy.from": ([{"podSelector": {}}], "- podSelector: {}"),
     "resources": ({"limits": {"memory": "96Mi"}}, "memory: 96Mi"),
+    "seccompProfile": ({"type": "Localhost", "localhostProfile": "ior.json"},
+                       "localhostProfile: ior.json"),
     "priorityClassName": ("", None),
     "tolerations": ([], None),
     "nodeSelector": ({"disk": "ssd"}, "disk: ssd"),
@@ -61,7 +64,7 @@ CHANGED = {
     "podLabels": ({"team": "t"}, "team: t"),
     "podAnnotations": ({"note": "x"}, "note: x"),
 }
-WHOLE = ("resources", "updateStrategy", "nodeSelector", "affinity")  # set as a whole
+WHOLE = ("resources", "updateStrategy", "nodeSelector", "affinity", "seccompProfile")  # set as a whole
 
 
 def leaves(values, prefix=""):
@@ -79,10 +82,10 @@ def rendered_with(context):
     return render(dict(context))
 
 
-def render(changes):
+def render(changes, release="ior-exporter"):
     words = [word for path, value in changes.items()
              for word in ("--set-json", f"{path}={json.dumps(value)}")]
-    done = subprocess.run(["helm", "template", "ior-exporter", str(CHART), *words],
+    done = subprocess.run(["helm", "template", release, str(CHART), *words],
                           capture_output=True, text=True, check=False)
     if done.returncode:
         raise AssertionError(f"{changes}: {done.stderr}")
@@ -106,11 +109,29 @@ def check(path):
         assert expected in lines, f"{path}: {lines}"
 
 
+def check_names():
+    """Objects of a chart are not called as the release alone, as those of another may be."""
+    for release, name in (("prod", "prod-ior-exporter"), ("ior-exporter-2", "ior-exporter-2")):
+        names = {one["metadata"]["name"] for one in yaml.safe_load_all(render({}, release)) if one}
+        assert names == {name}, f"{release}: {names}"
+
+
+def check_annotations():
+    """One that is set goes before the chart's."""
+    text = render({"podAnnotations": {"prometheus.io/scrape": "false"}})
+    template, = (one["spec"]["template"] for one in yaml.safe_load_all(text)
+                 if one and one["kind"] == "DaemonSet")
+    assert text.count("prometheus.io/scrape:") == 1, text
+    assert template["metadata"]["annotations"]["prometheus.io/scrape"] == "false", template
+
+
 def main(file):
     documented = sorted(leaves(yaml.safe_load((CHART / "values.yaml").read_text())))
     assert documented == sorted(CHANGED), set(documented) ^ set(CHANGED)
     for path in CHANGED:
         check(path)
+    check_names()
+    check_annotations()
     everything = {path: value for path, (value, expected) in CHANGED.items() if expected}
     pathlib.Path(file).write_text(render(everything))
     print(f"{len(CHANGED)} values")

@@ -6,8 +6,8 @@ set -u
 cd "${0%/*}/../.." || exit 1
 # shellcheck source=tests/deploy/machine/machine.sh
 . tests/deploy/machine/machine.sh
-# shellcheck source=tests/deploy/machine/check.sh
-. tests/deploy/machine/check.sh
+# shellcheck source=tests/deploy/lib/check.sh
+. tests/deploy/lib/check.sh
 
 build=${BUILD:-build}
 work=$(mktemp -d)
@@ -258,7 +258,7 @@ check "make install installs program, manual, completion, units and the file of 
 if machine_start build/deploy/base.tar "$build/ior_exporter"; then
 	on_a_machine
 else
-	echo "skipped the packages installed on a machine: $machine_why"
+	no_machine "the packages installed on a machine"
 fi
 rm -rf "$build/deploy/one" "$build/deploy/two"
 [ "$check_failed" -eq 0 ]

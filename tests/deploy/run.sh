@@ -4,11 +4,12 @@
 # thing it checked, "passed TEXT", "failed TEXT" or "skipped TEXT: REASON"; all else that it prints
 # is a remark. The last line is: deploy: N passed, N failed, N skipped.
 #
-# usage: tests/deploy/run.sh [NAME]...
+# usage: [MAX_SKIPPED=N] tests/deploy/run.sh [NAME]...
 set -u
 
 here=${0%/*}
 all=()
+begin=$EPOCHSECONDS
 lines=$(mktemp)
 trap 'rm -f "$lines"' EXIT
 
@@ -19,17 +20,24 @@ stages() {
 	done
 }
 
-# A stage that ends with an error although none of its checks failed has failed as a whole.
+# How many lines say one of these words.
+said() { # WORDS
+	grep -cE "^($1) " "$lines"
+}
+
+# A stage that ends with an error although none of its checks failed, or that checked nothing, has
+# failed as a whole.
 run() { # NAME
-	local status=0 before after
+	local status=0 failed checked
 	echo "--- $1"
 	SECONDS=0
-	before=$(grep -c '^failed ' "$lines")
+	failed=$(said failed) checked=$(said 'passed|failed|skipped')
 	"$here/$1.sh" 2>&1 | tee -a "$lines"
 	status=${PIPESTATUS[0]}
-	after=$(grep -c '^failed ' "$lines")
-	if [ "$status" -ne 0 ] && [ "$before" -eq "$after" ]; then
+	if [ "$status" -ne 0 ] && [ "$(said failed)" -eq "$failed" ]; then
 		echo "failed $1: ended with exit status $status" | tee -a "$lines"
+	elif [ "$(said 'passed|failed|skipped')" -eq "$checked" ]; then
+		echo "failed $1: checked nothing" | tee -a "$lines"
 	fi
 	echo "--- $1: $SECONDS s"
 }
@@ -38,6 +46,10 @@ run() { # NAME
 for stage in "$@" "${all[@]}"; do
 	run "$stage"
 done
-failed=$(grep -c '^failed ' "$lines")
-echo "deploy: $(grep -c '^passed ' "$lines") passed, $failed failed, $(grep -c '^skipped ' "$lines") skipped"
-[ "$failed" -eq 0 ]
+echo "--- all: $((EPOCHSECONDS - begin)) s"
+skipped=$(said skipped)
+if [ "$skipped" -gt "${MAX_SKIPPED:-$skipped}" ]; then
+	echo "failed deploy: more than $MAX_SKIPPED skipped" | tee -a "$lines"
+fi
+echo "deploy: $(said passed) passed, $(said failed) failed, $skipped skipped"
+[ "$(said failed)" -eq 0 ]

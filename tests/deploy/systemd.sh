@@ -7,8 +7,8 @@ set -u
 cd "${0%/*}/../.." || exit 1
 # shellcheck source=tests/deploy/machine/machine.sh
 . tests/deploy/machine/machine.sh
-# shellcheck source=tests/deploy/machine/check.sh
-. tests/deploy/machine/check.sh
+# shellcheck source=tests/deploy/lib/check.sh
+. tests/deploy/lib/check.sh
 
 build=${BUILD:-build}
 work=$(mktemp -d)
@@ -170,17 +170,23 @@ shipped_variables_are_flags() {
 		equal "$(cat "$work/said")" ""
 }
 
+reloaded() { # how the last reload went, and when one last succeeded
+	fetch /metrics | sed -n 's/^ior_config_last_reload_//p'
+}
+
+# shellcheck disable=SC2016,SC2034 # for eval
 reloads() {
-	local file
+	local file before
 	file=$(machine_root)/etc/ior_exporter.flags
 	echo comm.top=8 >"$file"
 	start '' 'IOR_CONFIG_FILE=/etc/ior_exporter.flags\n'
+	before=$(reloaded)
 	echo comm.top=9 >"$file"
-	machine systemctl reload "$unit" && fetch /metrics | grep -qx 'ior_config_last_reload_successful 1' ||
-		return 1
+	machine systemctl reload "$unit"
+	within eval 'reloaded | grep -x "successful 1" && fails equal "$(reloaded)" "$before"' || return 1
 	echo comm.top=many >"$file"
 	machine systemctl reload "$unit"
-	fetch /metrics | grep -qx 'ior_config_last_reload_successful 0' && equal "$(shown NRestarts)" 0
+	within eval 'reloaded | grep -x "successful 0"' && equal "$(shown NRestarts)" 0
 }
 
 runs_again() {
@@ -339,6 +345,6 @@ check "with the unit's capabilities alone, calls in flight are shown" shows_call
 if machine_start build/deploy/base.tar "$build/ior_exporter"; then
 	run_it
 else
-	echo "skipped the unit run by systemd: $machine_why"
+	no_machine "the unit run by systemd"
 fi
 [ "$check_failed" -eq 0 ]

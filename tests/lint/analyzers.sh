@@ -49,7 +49,7 @@ analyze() {
 
 # shellcheck disable=SC2317 # called through step
 shells() {
-	git ls-files -z '*.sh' .ci/run | xargs -0 shellcheck
+	git ls-files -z '*.sh' .ci/run 'deploy/packages/deb.p*' deploy/packages/completion.bash.in | xargs -0 shellcheck
 }
 
 step clang-format clang-format --dry-run -Werror "${files[@]}"

@@ -45,6 +45,11 @@ def exporter_has_two_capabilities():
             "volumes" not in exporter and exporter["build"] == "../..")
 
 
+def the_image_has_its_one_name():
+    manifest = load("deploy/kubernetes/base/daemonset.yaml")["spec"]["template"]["spec"]
+    return SERVICES["exporter"]["image"] == manifest["containers"][0]["image"] == "ior-exporter"
+
+
 def nobody_has_more():
     return not any(is_privileged(service | {"name": name}) for name, service in SERVICES.items())
 
@@ -96,8 +101,8 @@ def a_right_too_much_is_noticed():
                                               {"read_only": False}))
 
 
-for check in (exporter_has_two_capabilities, nobody_has_more, ports_are_this_machines,
-              all_share_one_network, what_is_mounted_is_there, prometheus_finds_its_rules,
-              grafana_finds_its_dashboards, grafana_knows_the_interval,
-              a_right_too_much_is_noticed):
+for check in (exporter_has_two_capabilities, the_image_has_its_one_name, nobody_has_more,
+              ports_are_this_machines, all_share_one_network, what_is_mounted_is_there,
+              prometheus_finds_its_rules, grafana_finds_its_dashboards,
+              grafana_knows_the_interval, a_right_too_much_is_noticed):
     print("passed" if check() else "failed", "demo:", check.__name__.replace("_", " "))

@@ -27,6 +27,10 @@ SINCE_2022 = {"CAP_BPF": "bpf", "CAP_PERFMON": "perf_event_open"}
 ARCHES = {"x86_64": ("amd64", ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"]),
           "aarch64": ("arm64", ["SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM"])}
 UNITS = {"Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30}
+# What runtimes hide and write-protect in every container that is not privileged.
+MASKED = ["/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
+          "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi", "/sys/firmware"]
+READ_ONLY = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"]
 ADDRESS = "127.0.0.1"  # the pod's: its network has no other
 DOCKER = "docs/docker.md"
 
@@ -117,7 +121,8 @@ def kernel_part(pod, container, caps, options):
     namespaces = ["network", "ipc", "uts", "mount"]
     if options.pid == "own" or not pod.get("hostPID"):
         namespaces.append("pid")
-    part = {"namespaces": [{"type": name} for name in namespaces]}
+    part = {"namespaces": [{"type": name} for name in namespaces],
+            "maskedPaths": MASKED, "readonlyPaths": READ_ONLY}
     limit = container.get("resources", {}).get("limits", {}).get("memory")
     if limit:
         part["resources"] = {"memory": {"limit": bytes_of(limit)}}

@@ -1,21 +1,23 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables of two files
 # SPDX-License-Identifier: Apache-2.0
-# What the stages about images share: checks, and containers of runc made of an image. To be sourced,
-# by a stage whose name is in $stage; $work is a folder that is gone at the end.
+# What the stages about images share: containers of runc made of an image, and checks. To be sourced;
+# $work is a folder that is gone at the end.
 
 export BUILDAH_ISOLATION=chroot
 READY_SECONDS=30
 
 native=$(dpkg --print-architecture)
-tag=localhost/ior_exporter-test
+tag=localhost/ior-exporter-test
 lib=${BASH_SOURCE[0]%/*}
-failed=0
+# shellcheck source=tests/deploy/lib/check.sh
+. "$lib/check.sh"
 work=$(mktemp -d)
-started=() mounted=()
+mounted=()
 
-# Containers that a failed check left, and mounts.
+# Containers that a failed check left, and mounts. A check runs in a shell of its own, so what it
+# started is known to runc alone.
 cleanup() {
-	for id in "${started[@]}"; do
+	for id in $(runc --root "$work/runc" list --quiet 2>/dev/null); do
 		runc --root "$work/runc" delete --force "$id" >/dev/null 2>&1
 	done
 	for container in "${mounted[@]}"; do
@@ -24,24 +26,6 @@ cleanup() {
 	rm -rf "$work"
 }
 trap cleanup EXIT
-
-check() { # NAME COMMAND...
-	local name=$1 out
-	shift
-	if out=$("$@" 2>&1); then
-		echo "passed $stage: $name"
-	else
-		failed=1
-		echo "failed $stage: $name"
-		tail -n 20 <<<"$out"
-	fi
-}
-
-equal() { # GOT EXPECTED
-	[ "$1" = "$2" ] && return
-	printf 'got:      %s\nexpected: %s\n' "$1" "$2"
-	return 1
-}
 
 # What was built before is not built again.
 build() { # FLAVOUR ARCH [OPTION]...: the image $tag:FLAVOUR-ARCH
@@ -77,7 +61,6 @@ run() { # ID [OPTION]... [-- ARG...]
 # Leaves it running; what it says is in $work/ID.log.
 start() { # ID [OPTION]... [-- ARG...]
 	bundle "$@" || return
-	started+=("$1")
 	runc --root "$work/runc" run --detach --pid-file "$work/$1.pid" --bundle "$work/$1" "$1" \
 		>"$work/$1.log" 2>&1 </dev/null
 }

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Makes TAR, a small system with systemd and the libraries of the program, of the release of this
-# machine and from where its apt has its packages. Kept until the list of packages changes.
+# machine and from where its apt has its packages. Kept for a week, or until the list of packages
+# changes.
 #
 # usage: base.sh TAR PROGRAM
 set -eu
@@ -28,7 +29,7 @@ done
 mkdir -p "${tar%/*}"
 exec 9>"$tar.lock"
 flock 9
-if [ -s "$tar" ] && [ "$(cat "$tar.packages" 2>/dev/null)" = "$codename $packages" ]; then
+if [ -n "$(find "$tar" -mtime -7 2>/dev/null)" ] && [ "$(cat "$tar.packages" 2>/dev/null)" = "$codename $packages" ]; then
 	exit 0
 fi
 mmdebstrap --quiet --format=tar --variant=minbase --include="$packages" "$codename" "$tar.new" "${sources[@]}"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# A machine with systemd for the tests of the deploy stages; to be sourced. It runs on this kernel,
+# A machine with systemd for the tests of the deploy stages; to be sourced, beside lib/check.sh. It runs on this kernel,
 # in namespaces of its own, and is gone when the shell ends.
 # shellcheck disable=SC2034 # machine_why, why it could not be started, is for who sources this
 
@@ -49,6 +49,16 @@ machine_start() { # TAR PROGRAM
 	done
 	machine_why="systemd did not start: $(tail -n 1 "$machine_work/log")"
 	return 1
+}
+
+# Said in place of the checks on a machine that machine_start could not make: root must be able to,
+# so a machine that does not come up is a failure and no skip.
+no_machine() { # WHAT
+	if [ "$(id -u)" -ne 0 ]; then
+		echo "skipped $1: $machine_why"
+	else
+		check "$1: $machine_why" false
+	fi
 }
 
 # The process that unshare made, once it is systemd.

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # What a stage says of its checks, in the words of tests/deploy/run.sh; to be sourced. A check is a
-# command; what it printed is shown when it fails.
+# command; what it printed is shown when it fails, indented, for it may begin with such a word. The
+# name of the stage stands before each if it is in $stage.
 
 check_failed=0
 
 check() { # TEXT COMMAND...
-	local text=$1 out
+	local text=${stage:+$stage: }$1 out
 	shift
 	if out=$("$@" 2>&1); then
 		echo "passed $text"
