@@ -8,6 +8,7 @@ set -eu
 npm=$1
 modules=$PWD/$npm/node_modules
 prometheus=$modules/@grafana/prometheus/dist/esm
+prometheus11=$modules/grafana-prometheus-11
 banner="import{createRequire}from'module';import{fileURLToPath as __f}from'url';import{dirname as __d}from'path'"
 banner="$banner;const require=createRequire(import.meta.url),__filename=__f(import.meta.url),__dirname=__d(__filename);"
 
@@ -23,7 +24,9 @@ bundle() { # ENTRY OUTPUT OPTION...
 bundle main.mjs main.mjs --platform=node --format=esm --external:playwright-core --banner:js="$banner" \
 	--inject:tests/dashboards/stub/browser.cjs \
 	--alias:grafana-escaping="$prometheus/escaping.mjs" \
-	--alias:grafana-result-transformer="$prometheus/result_transformer.mjs"
+	--alias:grafana-result-transformer="$prometheus/result_transformer.mjs" \
+	--alias:grafana-result-transformer-11="$prometheus11/dist/esm/result_transformer.mjs" \
+	--alias:grafana-data-11="$prometheus11/node_modules/@grafana/data/dist/esm/index.mjs"
 bundle flame_page.mjs flame_page.js --platform=browser --format=iife --minify \
 	--define:process.env.NODE_ENV='"production"' \
 	--alias:@grafana/assistant=./tests/dashboards/stub/assistant.mjs \

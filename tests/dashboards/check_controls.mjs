@@ -4,7 +4,7 @@ import { choose, panelsOf } from './model.mjs';
 import { hasData } from './check_data.mjs';
 import { figure, truths } from './check_figures.mjs';
 import { flameFrame, heatmapProblem, orders, treeProblem } from './check_frames.mjs';
-import { dataSourceFrames, majors } from './frames.mjs';
+import { dataSourceFrames, majors, sources } from './frames.mjs';
 import { callsFlame, wrongTrees } from './check_random.mjs';
 import { panelProblems } from './check_lint.mjs';
 import { renderProblem, typeProblems } from './check_types.mjs';
@@ -48,11 +48,13 @@ export async function checkControls(world, dashboards, npm, browser, report) {
     const got = await figure(world, target((expr) => `2 * ${expr}`), one, labels);
     return got.get('') === expected[''] ? '' : 'wrong';
   });
-  await found('a heatmap by le and family', /\d frames; the panel draws one/, async () => {
-    const { panel } = broken(dashboards, 'heatmap', (one) => { one.targets[0].expr = one.targets[0].expr.replace('by (le)', 'by (le, family)'); });
-    const answer = await world.answer(panel.targets[0], chosen);
-    return heatmapProblem(dataSourceFrames([{ target: panel.targets[0], answer }]), 0);
-  });
+  for (const major of Object.keys(sources)) {
+    await found(`a heatmap by le and family (${major})`, /\d frames; the panel draws one/, async () => {
+      const { panel } = broken(dashboards, 'heatmap', (one) => { one.targets[0].expr = one.targets[0].expr.replace('by (le)', 'by (le, family)'); });
+      const answer = await world.answer(panel.targets[0], chosen);
+      return heatmapProblem(dataSourceFrames([{ target: panel.targets[0], answer }], major), 0);
+    });
+  }
   for (const major of Object.keys(majors)) {
     const flame = (change) => async () => {
       const { overview, panel } = broken(dashboards, 'flamegraph', change);

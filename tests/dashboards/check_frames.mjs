@@ -3,7 +3,7 @@
 import { choose, panelsOf } from './model.mjs';
 import { grown, waiting } from './check_figures.mjs';
 import { repeats } from './check_data.mjs';
-import { column, dataSourceFrames, majors, transformed } from './frames.mjs';
+import { column, dataSourceFrames, majors, sources, transformed } from './frames.mjs';
 
 const close = (a, b) => Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b), 1e-9);
 const total = (values) => values.reduce((a, b) => a + b, 0);
@@ -23,16 +23,23 @@ export function heatmapProblem(frames, expected) {
   return close(last, expected) ? '' : `cells add up to ${last}, calls are ${expected}`;
 }
 
-async function checkHeatmap(world, dashboard, panel, chosen, report) {
+async function heatmapOf(world, panel, chosen, major) {
   const [target] = panel.targets;
-  await report.run(dashboard.name, panel.title, 'frames', async () => {
-    // its interval is a minute, to which $__rate_interval adds that of the scrapes
-    const answer = await world.answer(target, chosen);
-    const { metric } = target.expr.match(/increase\((?<metric>\w+)_bucket/).groups;
-    const counts = { ...target, expr: target.expr.replace(/sum by \(le\)/, 'sum').replace(`${metric}_bucket`, `${metric}_count`) };
-    const { result } = await world.exact(counts, chosen, 'one', 61);
-    return heatmapProblem(dataSourceFrames([{ target, answer }]), Number(result[0]?.value[1]));
-  });
+  // its interval is a minute, to which $__rate_interval adds that of the scrapes
+  const answer = await world.answer(target, chosen);
+  const { metric } = target.expr.match(/increase\((?<metric>\w+)_bucket/).groups;
+  const counts = { ...target, expr: target.expr.replace(/sum by \(le\)/, 'sum').replace(`${metric}_bucket`, `${metric}_count`) };
+  const { result } = await world.exact(counts, chosen, 'one', 61);
+  return heatmapProblem(dataSourceFrames([{ target, answer }], major), Number(result[0]?.value[1]));
+}
+
+async function checkHeatmap(world, dashboard, panel, chosen, report) {
+  for (const major of Object.keys(sources)) {
+    await report.run(dashboard.name, panel.title, 'frames', async () => {
+      const problem = await heatmapOf(world, panel, chosen, major);
+      return problem && `by @grafana/prometheus ${major}: ${problem}`;
+    });
+  }
 }
 
 // ---- flame graphs: a nested set in which each parent is the sum of its children
@@ -94,7 +101,7 @@ export async function flameFrame(world, dashboard, panel, order, major) {
   const levels = Object.fromEntries(order.map((label, i) => [`l${i + 1}`, label]));
   const chosen = choose(dashboard, { ...world.choice(dashboard.name), cluster: ['one'], ...levels });
   const [target] = panel.targets;
-  const frames = dataSourceFrames([{ target, answer: await world.exact(target, chosen) }]);
+  const frames = dataSourceFrames([{ target, answer: await world.exact(target, chosen) }], major);
   return transformed(frames, panel.transformations, major);
 }
 
@@ -126,7 +133,7 @@ async function checkFlame(world, dashboard, panel, report) {
 async function tableProblem(world, panel, chosen, major) {
   const answers = [];
   for (const target of panel.targets) answers.push({ target, answer: await world.exact(target, chosen) });
-  const frames = await transformed(dataSourceFrames(answers), panel.transformations, major);
+  const frames = await transformed(dataSourceFrames(answers, major), panel.transformations, major);
   if (frames.length !== 1) return `${frames.length} frames`;
   const [frame] = frames;
   const shown = frame.fields.map((field) => field.shown);

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// From Prometheus' answer to what a panel draws, by Grafana's own code: its Prometheus data source
-// and the transformations of three majors.
+// From Prometheus' answer to what a panel draws, by Grafana's own code: its Prometheus data source at
+// two majors, and the transformations of three.
 import { firstValueFrom } from 'rxjs';
 import * as data13 from '@grafana/data';
-import { transformV2 } from 'grafana-result-transformer';
+import * as source13 from 'grafana-result-transformer';
 import * as data10 from 'grafana-data-10';
 import * as data11 from 'grafana-data-11';
+import * as source11 from 'grafana-result-transformer-11';
 
 export const majors = { 10: data10, 11: data11, 13: data13 };
+export const sources = { 11: source11, 13: source13 };
+
+// Grafana 10's data source is no package of its own, so that of 11 stands for it.
+const sourceOf = (major) => (major in sources ? major : 11);
 
 for (const data of Object.values(majors)) {
   const known = new Map(Object.values(data.standardTransformers).map((one) => [one.id, one]));
@@ -20,8 +25,7 @@ for (const data of Object.values(majors)) {
 }
 
 // What Grafana's backend makes of an answer: a frame for each series.
-function backendFrames({ resultType, result }, refId) {
-  const { createDataFrame, FieldType } = data13;
+function backendFrames({ resultType, result }, refId, { createDataFrame, FieldType }) {
   return result.map(({ metric, value, values }) => {
     const points = values ?? [value];
     return createDataFrame({
@@ -36,9 +40,10 @@ function backendFrames({ resultType, result }, refId) {
 }
 
 // answers: [{ target, answer }] of one panel
-export function dataSourceFrames(answers) {
-  const data = answers.flatMap(({ target, answer }) => backendFrames(answer, target.refId));
-  return transformV2({ data }, { targets: answers.map(({ target }) => target) }, {}).data;
+export function dataSourceFrames(answers, major) {
+  const own = sourceOf(major);
+  const data = answers.flatMap(({ target, answer }) => backendFrames(answer, target.refId, majors[own]));
+  return sources[own].transformV2({ data }, { targets: answers.map(({ target }) => target) }, {}).data;
 }
 
 export async function transformed(frames, transformations, major) {
