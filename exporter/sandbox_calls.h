@@ -23,6 +23,18 @@ enum sandbox_need {
 	SANDBOX_SANITIZER = 1 << 6, /* builds with SAN= */
 };
 
+/* What this build needs. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANDBOX_BUILD SANDBOX_SANITIZER
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANDBOX_BUILD SANDBOX_SANITIZER
+#endif
+#endif
+#ifndef SANDBOX_BUILD
+#define SANDBOX_BUILD 0
+#endif
+
 /* What an argument must be. The kernel takes 32 bits of each of those. */
 enum sandbox_test {
 	SANDBOX_ANY,

@@ -6,20 +6,9 @@
 #include "sandbox_calls.h"
 #include "sandbox_filter.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define BUILD_NEEDS SANDBOX_SANITIZER
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define BUILD_NEEDS SANDBOX_SANITIZER
-#endif
-#endif
-#ifndef BUILD_NEEDS
-#define BUILD_NEEDS 0
-#endif
-
 void sandbox_seccomp(unsigned int needs, struct sandbox_report *report)
 {
-	int r = sandbox_filter_install(sandbox_calls, sandbox_calls_n, needs | BUILD_NEEDS);
+	int r = sandbox_filter_install(sandbox_calls, sandbox_calls_n, needs | SANDBOX_BUILD);
 
 	report->seccomp = r == 0;
 	if (r == -ENOSYS || r == -EINVAL)
