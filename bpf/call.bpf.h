@@ -311,8 +311,8 @@ static __always_inline int leave(struct task_struct *task, struct pt_regs *regs,
 			return 0;
 		if (copy != SOLE && !is_where_entered(thread, regs, id))
 			return 0;
-		if (is_filtered(thread,
-				task)) { /* since it was entered, maybe by the call itself */
+		/* since it was entered, maybe by the call itself */
+		if (is_filtered(thread, task)) {
 			thread->enter_ns = 0;
 			return 0;
 		}

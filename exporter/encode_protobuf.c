@@ -12,8 +12,6 @@
 #include "families.h"
 #include "protobuf_wire.h"
 
-#define NS_PER_SECOND 1000000000u
-
 /* ---- values ---- */
 
 /* The nearest double, as strtod() has it of the text. Below 2^53 ns the division rounds once. Above

@@ -4,8 +4,6 @@
 #include "families.h"
 #include "protobuf_wire.h"
 
-#define NS_PER_SECOND 1000000000u
-
 static size_t labels_size(const struct label *labels, size_t n)
 {
 	size_t bytes = 0;

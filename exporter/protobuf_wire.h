@@ -22,6 +22,8 @@ static inline char *put_varint(char *p, uint64_t value)
 
 #define VARINT_MAX 10
 
+#define NS_PER_SECOND 1000000000u /* for google.protobuf.Timestamp */
+
 /* One byte for each 7 bits. (Counting leading zeros is slow on many machines.) */
 static inline size_t varint_size(uint64_t value)
 {
