@@ -82,13 +82,14 @@ static void run_load(void *arg)
 }
 
 /* Calls that are counted as lost instead. Kernels that preempt the programs keep a call from all
- * copies if as many threads of that CPU are inside of one each, which takes more threads than
- * copies; elsewhere none may be. */
-static uint64_t lost_calls(const struct trace *trace)
+ * copies if as many threads are inside of one each, which takes more threads than copies; elsewhere
+ * none may be. */
+static uint64_t lost_calls(const struct trace *trace, const struct load *load)
 {
 	const uint64_t *lost = trace->snapshot->status.lost;
 
-	if (!kernel_has_symbol("trace_call_bpf_faultable"))
+	if (load->threads <= trace->source->info.copies ||
+	    !kernel_has_symbol("trace_call_bpf_faultable"))
 		return 0;
 	return lost[IOR_LOST_RECURSION] + lost[IOR_LOST_NO_ENTRY] + lost[IOR_LOST_NO_EXIT];
 }
@@ -106,10 +107,10 @@ static void check_load(struct load load, const struct trace_options *options)
 	else
 		trace_join(&trace);
 	trace_read(&trace);
-	lost = lost_calls(&trace);
+	lost = lost_calls(&trace, &load);
 	child_run(comm, run_load, &load);
 	trace_read(&trace);
-	lost = lost_calls(&trace) - lost;
+	lost = lost_calls(&trace, &load) - lost;
 	ck_assert_uint_eq(trace_calls(&trace, comm, "getppid") + lost,
 			  (uint64_t)load.threads * load.calls);
 	ck_assert_uint_eq(trace_calls(&trace, comm, "exit"), load.threads);
