@@ -60,10 +60,10 @@ check_messages() {
 prepare() {
 	local root
 	root=$(machine_root)
-	mkdir -p "$root/root/$build/deploy"
-	cp "$build"/deploy/ior-exporter_*.deb "$root/root/$build/deploy"
+	mkdir -p "$root/srv/$build/deploy"
+	cp "$build"/deploy/ior-exporter_*.deb "$root/srv/$build/deploy"
 	machine dpkg -P ior-exporter
-	machine sh -c "dpkg -i /root/$build/deploy/ior-exporter_*.deb" && machine systemctl start ior_exporter
+	machine sh -c "dpkg -i /srv/$build/deploy/ior-exporter_*.deb" && machine systemctl start ior_exporter
 }
 
 # Who reads a document is no root and confirms what apt asks.
@@ -75,7 +75,7 @@ prepare_for_readers() {
 }
 
 works() { # COMMAND
-	machine timeout 60 env PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bash -c "cd /root; $1" \
+	machine timeout 60 env PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bash -c "cd /srv; $1" \
 		</dev/null >"$work/out" 2>&1 || { tail -n 5 "$work/out"; return 1; }
 }
 

@@ -138,7 +138,7 @@ main_pid() {
 
 # Everything that has our name.
 ours() {
-	machine find / -xdev \( -path /root -o -path /proc \) -prune -o -name '*ior[-_]exporter*' \
+	machine find / -xdev \( -path /srv -o -path /proc \) -prune -o -name '*ior[-_]exporter*' \
 		-print | LC_ALL=C sort
 }
 
@@ -155,7 +155,7 @@ deb() { # COMMAND...
 }
 
 deb_installs() {
-	deb -i /root/one.deb && equal "$(state)" "active enabled" && serves &&
+	deb -i /srv/one.deb && equal "$(state)" "active enabled" && serves &&
 		equal "$(machine systemctl is-enabled ior_exporter.socket)" disabled
 }
 
@@ -163,14 +163,14 @@ deb_upgrades() {
 	local before
 	change_conf
 	before=$(main_pid)
-	deb -i /root/two.deb && equal "$(state)" "active enabled" && serves && conf_is_kept &&
+	deb -i /srv/two.deb && equal "$(state)" "active enabled" && serves && conf_is_kept &&
 		fails equal "$(main_pid)" "$before" &&
 		equal "$(machine dpkg-query -W -f "\${Version}" ior-exporter)" 1.1
 }
 
 deb_upgrade_respects_disable() {
 	machine systemctl disable --now "$unit"
-	deb -i /root/one.deb /root/two.deb && equal "$(state)" "inactive disabled"
+	deb -i /srv/one.deb /srv/two.deb && equal "$(state)" "inactive disabled"
 	local status=$?
 	machine systemctl enable --now "$unit"
 	return $status
@@ -182,7 +182,7 @@ deb_removes() {
 }
 
 deb_comes_back() {
-	deb -i /root/one.deb && equal "$(state)" "active enabled" && serves && conf_is_kept
+	deb -i /srv/one.deb && equal "$(state)" "active enabled" && serves && conf_is_kept
 }
 
 deb_purges() {
@@ -193,13 +193,13 @@ deb_purges() {
 # A chroot, or an image that is being built: systemd does not run.
 deb_without_systemd() {
 	machine unshare -m sh -ec 'mount -t tmpfs tmpfs /run
-		dpkg -i /root/one.deb
-		dpkg -i /root/two.deb
+		dpkg -i /srv/one.deb
+		dpkg -i /srv/two.deb
 		dpkg -P ior-exporter' && equal "$(ours)" ""
 }
 
 rpm_installs() { # the machine's libraries are no packages of rpm's
-	machine rpm -i --nodeps /root/one.rpm && equal "$(state)" "inactive enabled" &&
+	machine rpm -i --nodeps /srv/one.rpm && equal "$(state)" "inactive enabled" &&
 		machine systemctl start "$unit" && serves && equal "$(machine rpm -V --nodeps ior-exporter)" ""
 }
 
@@ -207,7 +207,7 @@ rpm_upgrades() {
 	local before
 	change_conf
 	before=$(main_pid)
-	machine rpm -U --nodeps /root/two.rpm && equal "$(state)" "active enabled" && serves &&
+	machine rpm -U --nodeps /srv/two.rpm && equal "$(state)" "active enabled" && serves &&
 		conf_is_kept && fails equal "$(main_pid)" "$before" &&
 		equal "$(machine rpm -q --qf '%{VERSION}' ior-exporter)" 1.1
 }
@@ -220,13 +220,13 @@ rpm_removes() {
 
 rpm_warns_of_libraries() {
 	local said
-	said=$(machine rpm -i /root/one.rpm 2>&1) && return 1
+	said=$(machine rpm -i /srv/one.rpm 2>&1) && return 1
 	grep -F 'libbpf.so.1()(64bit) is needed by ior-exporter-1.0-1' <<<"$said"
 }
 
 on_a_machine() {
 	local root
-	root=$(machine_root)/root
+	root=$(machine_root)/srv
 	cp "$work"/one.* "$root"
 	for format in deb rpm; do
 		cp "$(pack "$format" 1.1 "$build/deploy/two")" "$root/two.$format"

@@ -108,15 +108,15 @@ serves() {
 
 counts_exactly() {
 	start '' 'IOR_FILTER_COMM=ior-dd\nIOR_MAX_AGE=0ms\n' && serves || return 1
-	machine cp /bin/dd /root/ior-dd
-	machine /root/ior-dd if=/dev/zero of=/dev/null bs=10 count=777 status=none
+	machine cp /bin/dd /srv/ior-dd
+	machine /srv/ior-dd if=/dev/zero of=/dev/null bs=10 count=777 status=none
 	equal "$(fetch /metrics | grep '^ior_syscall_written_bytes_total{comm="ior-dd"')" \
 		'ior_syscall_written_bytes_total{comm="ior-dd",family="FS",syscall="write"} 7770'
 }
 
 tells_units_apart() {
 	start '' 'IOR_BY=container\n'
-	machine systemd-run -q --unit=ior-load /root/ior-dd if=/dev/zero of=/dev/null bs=10 status=none
+	machine systemd-run -q --unit=ior-load /srv/ior-dd if=/dev/zero of=/dev/null bs=10 status=none
 	within eval 'fetch /metrics | grep -q "written_bytes_total{container_id=\"ior-load.service\""' &&
 		machine systemctl stop ior-load.service
 }
