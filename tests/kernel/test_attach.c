@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "kernel.h"
-#include "kernel_symbol.h"
 #include "tracer.h"
 
 START_TEST(the_start_up_test_sees_each_of_its_calls)
@@ -106,7 +105,7 @@ TCase *attach_tests(void)
 	kernel_add(tcase, the_start_up_test_leaves_no_trace);
 	if (*trace_lacks_copies()) {
 		kernel_skip(IOR_COPIES_MAX - 1, trace_lacks_copies());
-	} else if (kernel_has_symbol("trace_call_bpf_faultable")) {
+	} else if (trace_is_preempted()) {
 		kernel_add_loop(tcase, copies_count_each_call_once, IOR_COPIES_MAX - 3);
 		kernel_skip(2, "this kernel keeps calls from 2 or 3 copies, now and then from all");
 	} else {

@@ -44,9 +44,11 @@ START_TEST(errors_by_number_are_exact)
 }
 END_TEST
 
+#define THREADS trace_threads(8)
+
 static void fail_in_threads(void *arg)
 {
-	threads_run(8, 2, fail_in_two_ways, arg);
+	threads_run(THREADS, 2, fail_in_two_ways, arg);
 }
 
 START_TEST(errors_by_number_of_many_threads_are_exact)
@@ -60,9 +62,10 @@ START_TEST(errors_by_number_of_many_threads_are_exact)
 	for (int i = 0; i < 20; i++)
 		child_run(comm, fail_in_threads, NULL);
 	trace_read(&trace);
-	ck_assert_uint_eq(trace_errno(&trace, "quotactl", ENOTBLK), 8ul * 20 * 29);
-	ck_assert_uint_eq(trace_errno(&trace, "sched_rr_get_interval", EINVAL), 8ul * 20 * 55);
-	ck_assert_uint_eq(trace_errors(&trace, comm, "quotactl"), 8ul * 20 * 29);
+	ck_assert_uint_eq(trace_errno(&trace, "quotactl", ENOTBLK), 20ul * THREADS * 29);
+	ck_assert_uint_eq(trace_errno(&trace, "sched_rr_get_interval", EINVAL),
+			  20ul * THREADS * 55);
+	ck_assert_uint_eq(trace_errors(&trace, comm, "quotactl"), 20ul * THREADS * 29);
 	trace_close(&trace);
 }
 END_TEST

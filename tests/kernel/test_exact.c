@@ -7,7 +7,6 @@
 #include <sys/wait.h>
 
 #include "kernel.h"
-#include "kernel_symbol.h"
 
 #define BAD_FD (-1)
 
@@ -88,8 +87,7 @@ static uint64_t lost_calls(const struct trace *trace, const struct load *load)
 {
 	const uint64_t *lost = trace->snapshot->status.lost;
 
-	if (load->threads <= trace->source->info.copies ||
-	    !kernel_has_symbol("trace_call_bpf_faultable"))
+	if (load->threads <= trace->source->info.copies || !trace_is_preempted())
 		return 0;
 	return lost[IOR_LOST_RECURSION] + lost[IOR_LOST_NO_ENTRY] + lost[IOR_LOST_NO_EXIT];
 }

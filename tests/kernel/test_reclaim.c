@@ -190,7 +190,7 @@ END_TEST
 /* ---- under load ---- */
 
 #define NAMES 112 /* more than half of the rows, and all of them fit twice */
-#define THREADS 8
+#define THREADS trace_threads(8)
 #define TURNS 6
 #define CALLS_A_TURN 50
 

@@ -55,6 +55,8 @@ START_TEST(past_the_last_row_only_the_name_is_lost)
 }
 END_TEST
 
+#define RACERS trace_threads(8)
+
 /* Threads race for the last rows under ever new names: wherever a call lands, it is there once. */
 static void race_for_rows(void *arg)
 {
@@ -70,7 +72,7 @@ static void race_for_rows(void *arg)
 
 static void race(void *arg)
 {
-	threads_run(8, 2, race_for_rows, arg);
+	threads_run(RACERS, 2, race_for_rows, arg);
 }
 
 START_TEST(a_race_for_the_last_rows_loses_no_call)
@@ -83,8 +85,8 @@ START_TEST(a_race_for_the_last_rows_loses_no_call)
 				   .syscalls = RARE, .series_max = ROWS, .comm_of_thread = true });
 	child_run("ior-tests", race, base);
 	trace_read(&trace);
-	ck_assert_uint_eq(trace_total(&trace, "kcmp"), 8 * NAMES * 7);
-	ck_assert_uint_eq(trace_total(&trace, "quotactl"), 8 * NAMES * 5);
+	ck_assert_uint_eq(trace_total(&trace, "kcmp"), RACERS * NAMES * 7);
+	ck_assert_uint_eq(trace_total(&trace, "quotactl"), RACERS * NAMES * 5);
 	ck_assert_uint_eq(trace.snapshot->status.rows, ROWS);
 	trace_close(&trace);
 }
@@ -129,8 +131,8 @@ START_TEST(a_race_for_the_same_new_rows_is_exact)
 		char comm[COMM_SIZE];
 
 		nth_comm(comm, base, i);
-		ck_assert_uint_eq(trace_calls(&trace, comm, "kcmp"), 7 * 8ul);
-		ck_assert_uint_eq(trace_calls(&trace, comm, "quotactl"), 5 * 8ul);
+		ck_assert_uint_eq(trace_calls(&trace, comm, "kcmp"), 7ul * RACERS);
+		ck_assert_uint_eq(trace_calls(&trace, comm, "quotactl"), 5ul * RACERS);
 	}
 	ck_assert_uint_eq(trace.snapshot->overflow, 0);
 	/* a row that its taker found superfluous is in use, but never counts */

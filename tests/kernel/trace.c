@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "kernel.h"
+#include "kernel_symbol.h"
 #include "pool.h"
 #include "tracer.h"
 
@@ -113,6 +114,18 @@ const char *trace_lacks_leader(void)
 const char *trace_lacks_thread_limit(void)
 {
 	return strcmp(probed.mode, "raw_tp") ? "only mode raw_tp has a limit" : "";
+}
+
+bool trace_is_preempted(void)
+{
+	return kernel_has_symbol("trace_call_bpf_faultable");
+}
+
+unsigned int trace_threads(unsigned int n)
+{
+	if (trace_is_preempted() && n >= probed.copies)
+		return probed.copies > 1 ? probed.copies - 1 : 1;
+	return n;
 }
 
 static struct trace shared;
