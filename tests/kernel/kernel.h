@@ -28,6 +28,7 @@
 /* ---- the tracer ---- */
 
 #define TRACE_BY_NONE 4u
+#define FEW_ROWS 31u
 
 /* Fields left 0 are the exporter's defaults. */
 struct trace_options {
@@ -45,7 +46,7 @@ struct trace_options {
 	bool fresh; /* programs of its own: see pool.h */
 	enum attach attach;
 	unsigned int copies;
-	uint32_t series_max;
+	uint32_t series_max; /* FEW_ROWS where few are wanted: the pool has programs for that */
 	uint32_t threads_max;
 	uint64_t series_memory;
 };

@@ -6,6 +6,8 @@
 #include <sys/time.h>
 #include <time.h>
 
+#include <stdio.h>
+
 #include "kernel.h"
 
 static const struct gap *find_gap(const struct trace *trace, const char *comm, const char *family)
@@ -209,6 +211,12 @@ START_TEST(each_call_but_a_threads_first_has_a_gap_of_its_family)
 }
 END_TEST
 
+static void call_once(void *arg)
+{
+	(void)arg;
+	call(SYS_kcmp, 1);
+}
+
 START_TEST(past_the_last_row_gaps_are_everybodys)
 {
 	struct trace trace;
@@ -217,11 +225,16 @@ START_TEST(past_the_last_row_gaps_are_everybodys)
 	comm_make(comm, "full");
 	trace_open(&trace, &(struct trace_options){ .syscalls = "getppid,kcmp,quotactl",
 						    .gaps = true,
-						    .series_max = 1 });
-	child_run("gap-one", call_nothing, NULL);
+						    .series_max = FEW_ROWS });
+	for (unsigned int i = 0; i < FEW_ROWS; i++) {
+		char other[COMM_SIZE];
+
+		(void)snprintf(other, sizeof(other), "gap-%u", i);
+		child_run(other, call_once, NULL);
+	}
 	child_run(comm, run_threads, NULL);
 	trace_read(&trace);
-	/* the one row is the first call's */
+	ck_assert_uint_eq(trace.snapshot->status.rows, FEW_ROWS);
 	ck_assert_uint_eq(gaps_in(find_gap(&trace, LABEL_OTHER, "Process")), 3 * (2 * ROUNDS - 1));
 	ck_assert_ptr_null(find_gap(&trace, comm, "Process"));
 	trace_close(&trace);

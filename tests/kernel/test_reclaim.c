@@ -9,7 +9,7 @@
 
 /* Only calls of our own are traced, so only our names take rows. */
 #define RARE "kcmp,preadv2"
-#define ROWS 16
+#define ROWS 16 /* more than half */
 
 static void nth_comm(char comm[COMM_SIZE], const char *base, unsigned int n)
 {
@@ -38,9 +38,9 @@ static void call_rare(void *arg)
 	call(SYS_kcmp, *(const unsigned int *)arg);
 }
 
-static void fill_rows(const char *base, unsigned int first)
+static void fill_rows(const char *base, unsigned int first, unsigned int rows)
 {
-	for (unsigned int i = first; i < first + ROWS; i++) {
+	for (unsigned int i = first; i < first + rows; i++) {
 		unsigned int n = 100 + i;
 		char comm[COMM_SIZE];
 
@@ -67,14 +67,14 @@ START_TEST(idle_rows_are_given_to_other_names)
 	char base[COMM_SIZE];
 
 	comm_make(base, "i");
-	trace_open(&trace, &(struct trace_options){ .syscalls = RARE, .series_max = ROWS });
+	trace_open(&trace, &(struct trace_options){ .syscalls = RARE, .series_max = FEW_ROWS });
 	for (unsigned int round = 0; round < 4; round++) {
-		fill_rows(base, round * ROWS);
+		fill_rows(base, round * ROWS, ROWS);
 		trace_read(&trace);
 		ck_assert_uint_eq(trace.snapshot->status.rows, ROWS);
 		give_back_all(&trace, 1000 * (round + 1));
 	}
-	fill_rows(base, 0); /* the first ones come back */
+	fill_rows(base, 0, ROWS); /* the first ones come back */
 	trace_read(&trace);
 	check_filled(&trace, base, 0, ROWS, 2);
 	for (unsigned int round = 1; round < 4; round++)
@@ -106,12 +106,12 @@ START_TEST(a_thread_that_sleeps_meanwhile_counts_under_its_own_name)
 	comm_make(base, "s");
 	comm_make(comm, "sleeper");
 	gate_open(&gate);
-	trace_open(&trace, &(struct trace_options){ .syscalls = RARE, .series_max = ROWS + 1 });
+	trace_open(&trace, &(struct trace_options){ .syscalls = RARE, .series_max = FEW_ROWS });
 	pid = child_start(comm, sleep_and_call, &gate);
 	wait_blocked(pid, SYS_preadv2);
-	fill_rows(base, 0);
+	fill_rows(base, 0, ROWS);
 	give_back_all(&trace, 1000);
-	fill_rows(base, ROWS); /* the sleeper's row has another name now */
+	fill_rows(base, ROWS, FEW_ROWS); /* the sleeper's row has another name now */
 	give_back_all(&trace, 2000);
 	gate_pass(&gate);
 	child_wait(pid);
@@ -119,7 +119,7 @@ START_TEST(a_thread_that_sleeps_meanwhile_counts_under_its_own_name)
 	ck_assert_uint_eq(trace_calls(&trace, comm, "kcmp"), 12);
 	ck_assert_uint_eq(trace_calls(&trace, comm, "preadv2"), 1);
 	check_filled(&trace, base, 0, ROWS, 1);
-	check_filled(&trace, base, ROWS, ROWS, 1);
+	check_filled(&trace, base, ROWS, FEW_ROWS, 1);
 	ck_assert_uint_eq(trace.snapshot->overflow, 0);
 	trace_close(&trace);
 	gate_close(&gate);
@@ -133,16 +133,16 @@ START_TEST(who_comes_back_while_its_row_is_retired_gets_another)
 	char base[COMM_SIZE];
 
 	comm_make(base, "b");
-	trace_open(&trace, &(struct trace_options){ .syscalls = RARE, .series_max = 2 * ROWS - 1 });
-	fill_rows(base, 0);
+	trace_open(&trace, &(struct trace_options){ .syscalls = RARE, .series_max = FEW_ROWS });
+	fill_rows(base, 0, ROWS);
 	step(&trace, 1000);
 	step(&trace, 1000 + RECLAIM_IDLE_SECONDS);
-	fill_rows(base, 0);
+	fill_rows(base, 0, ROWS); /* one too many */
 	trace_read(&trace);
-	ck_assert_uint_eq(trace.snapshot->status.rows, 2 * ROWS - 1);
+	ck_assert_uint_eq(trace.snapshot->status.rows, FEW_ROWS);
 	ck_assert_uint_eq(trace.snapshot->overflow, 100 + ROWS - 1);
 	step(&trace, 1001 + RECLAIM_IDLE_SECONDS);
-	fill_rows(base, 0);
+	fill_rows(base, 0, ROWS);
 	trace_read(&trace);
 	check_filled(&trace, base, 0, ROWS - 1, 3);
 	check_filled(&trace, base, ROWS - 1, 1, 2); /* once it found no row */
@@ -171,8 +171,8 @@ START_TEST(who_found_no_row_gets_one_when_there_is_one)
 	comm_make(base, "o");
 	comm_make(comm, "late");
 	gate_open(&gate);
-	trace_open(&trace, &(struct trace_options){ .syscalls = RARE, .series_max = ROWS });
-	fill_rows(base, 0);
+	trace_open(&trace, &(struct trace_options){ .syscalls = RARE, .series_max = FEW_ROWS });
+	fill_rows(base, 0, FEW_ROWS);
 	pid = child_start(comm, call_twice, &gate);
 	wait_blocked(pid, SYS_read);
 	give_back_all(&trace, 1000);
@@ -192,7 +192,7 @@ END_TEST
 #define NAMES 112 /* more than half of the rows, and all of them fit twice */
 #define THREADS trace_threads(8)
 #define TURNS 6
-#define CALLS_A_TURN 50
+#define CALLS_A_TURN scaled(50)
 
 /* Each thread goes through all names, each from another one on. */
 static void take_turns(void *arg)

@@ -7,7 +7,7 @@
 
 #include "kernel.h"
 
-#define ROWS 16
+#define ROWS FEW_ROWS
 #define NAMES 40ul
 
 /* Only calls of our own are traced, so only our names take rows. */
@@ -149,10 +149,10 @@ START_TEST(rows_in_use_are_counted)
 	char base[COMM_SIZE];
 
 	comm_make(base, "u");
-	trace_open(&trace, &(struct trace_options){ .syscalls = RARE, .series_max = 100 });
+	trace_open(&trace, &(struct trace_options){ .syscalls = RARE, .series_max = ROWS });
 	trace_read(&trace);
 	ck_assert_uint_eq(trace.snapshot->status.rows, 0);
-	ck_assert_uint_eq(trace.snapshot->status.rows_limit, 100);
+	ck_assert_uint_eq(trace.snapshot->status.rows_limit, ROWS);
 	for (unsigned int i = 0; i < 10; i++) {
 		char comm[COMM_SIZE];
 

@@ -130,15 +130,33 @@ unsigned int trace_threads(unsigned int n)
 
 static struct trace shared;
 
+/* What many tests open: as usual, with few rows, by container, and by each thread's own comm. */
+static int fill_pool(struct source_error *err)
+{
+	static const struct trace_options kinds[] = {
+		{ .series_max = 0 },
+		{ .series_max = FEW_ROWS },
+		{ .by = BY_COMM | BY_CONTAINER },
+		{ .comm_of_thread = true },
+	};
+	int r = 0;
+
+	for (size_t i = 0; !r && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		const struct source_bpf_options bpf = source_options(&kinds[i]);
+
+		r = pool_add(&bpf, IOR_HIERARCHY_V2, err);
+	}
+	return r;
+}
+
 int trace_share(struct source_error *err)
 {
-	const struct trace_options usual = { 0 }, options = { .in_flight = true,
-							      .fresh = true,
-							      .series_max = SERIES_MAX_SHARED };
-	const struct source_bpf_options bpf = source_options(&usual);
+	const struct trace_options options = { .in_flight = true,
+					       .fresh = true,
+					       .series_max = SERIES_MAX_SHARED };
 	/* only then an iterator sees all threads; mode raw_tp needs none */
 	const bool possible = !*trace_lacks_in_flight() || *trace_lacks_copies();
-	int r = possible ? pool_add(&bpf, IOR_HIERARCHY_V2, err) : 0;
+	int r = possible ? fill_pool(err) : 0;
 
 	return r < 0 ? r : trace_try_open(&shared, &options, err);
 }
