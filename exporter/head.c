@@ -14,12 +14,38 @@ static bool is_control(char c)
 	return (unsigned char)c < ' ' || c == 0x7f;
 }
 
+/* RFC 3986, 3.2.2 and 3.2.3, loosely: nothing that would end it. */
+#define HOST DIGITS LETTERS "-._~!$&'()*+,;=:[]"
+
+/* Where a URI's host begins; NULL: it is none of ours. */
+static const char *host_in(const char *target)
+{
+	static const char *const schemes[] = { "http://", "https://" };
+
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
+		if (!strncasecmp(target, schemes[i], strlen(schemes[i])))
+			return target + strlen(schemes[i]);
+	return NULL;
+}
+
+const char *head_path(const char *target)
+{
+	const char *host = host_in(target), *path = host ? host + strcspn(host, "/?") : target;
+
+	return host && *path != '/' ? "/" : path;
+}
+
 const char *head_target_fault(const char *target)
 {
+	const char *host = host_in(target);
+
 	if (!strcmp(target, "*")) /* of OPTIONS: no page has it */
 		return NULL;
-	if (*target != '/')
-		return "the target is no path"; /* nor are proxies served: http://host/path */
+	if (!host && *target != '/')
+		return "the target is no path";
+	/* escapes are undone before anybody looks for its end again */
+	if (host && (strchr("/?", *host) || strspn(host, HOST) != strcspn(host, "/?")))
+		return "the target has no host";
 	for (; *target; target++) {
 		if (is_control(*target) || *target == ' ' || *target == '#')
 			return "the target has a character that is none of a path or query";
@@ -39,10 +65,10 @@ static bool is_token(const char *text)
 	return *text && !text[strspn(text, DIGITS LETTERS "!#$%&'*+-.^_`|~")];
 }
 
-/* RFC 3986, 3.2.2 and 3.2.3, loosely: nothing that would end it. Empty is allowed. */
+/* Empty is allowed. */
 static bool is_host(const char *text)
 {
-	return !text[strspn(text, DIGITS LETTERS "-._~!$&'()*+,;=:%[]")];
+	return !text[strspn(text, HOST "%")];
 }
 
 /* Seconds with a fraction, as Go and Python write them. What is none does not count. */

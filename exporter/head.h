@@ -14,6 +14,10 @@
 /* What is wrong with a request target, as it was sent; NULL: nothing. */
 const char *head_target_fault(const char *target);
 
+/* The path of a target, which may be a whole URI (RFC 9112, 3.2.2: a server takes them from any
+ * client). A query is not looked for. */
+const char *head_path(const char *target);
+
 struct head {
 	const char *fault; /* the first one; NULL: none yet */
 	bool host;

@@ -12,6 +12,7 @@
 
 #include "auth.h"
 #include "guard.h"
+#include "head.h"
 #include "http_request.h"
 #include "http_values.h"
 #include "http_web.h"
@@ -165,7 +166,7 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
 			      const char *method, const char *version, const char *upload_data,
 			      size_t *upload_data_size, void **state)
 {
-	struct request request = { .method = method, .path = url };
+	struct request request = { .method = method, .path = head_path(url) };
 	const bool head = !strcmp(method, "HEAD");
 	struct http *http = cls;
 	struct response response;

@@ -3,6 +3,7 @@
 #include "suites.h"
 
 #define NO_PATH "the target is no path"
+#define NO_HOST "the target has no host"
 #define CHARACTER "the target has a character that is none of a path or query"
 #define PERCENT "the target has a % without two digits"
 #define ZERO "the target has a zero byte"
@@ -30,7 +31,19 @@ static const struct {
 	{ "", NO_PATH },
 	{ "**", NO_PATH },
 	{ "metrics", NO_PATH },
-	{ "http://localhost/metrics", NO_PATH },
+	{ "http://localhost/metrics?x=%22", NULL },
+	{ "HTTPS://[::1]:9435", NULL },
+	{ "http://h?x", NULL },
+	{ "http://", NO_HOST },
+	{ "http:///metrics", NO_HOST },
+	{ "http://?x", NO_HOST },
+	{ "http://me@h/", NO_HOST },
+	{ "http://h%2fx/", NO_HOST },
+	{ "http://h#x", NO_HOST },
+	{ "http://h/%", PERCENT },
+	{ "http://h/#", CHARACTER },
+	{ "http:/h/", NO_PATH },
+	{ "ftp://h/", NO_PATH },
 	{ "localhost:80", NO_PATH },
 	{ "?x", NO_PATH },
 	{ "/a b", CHARACTER },
@@ -51,6 +64,16 @@ static const struct {
 START_TEST(target_has_its_fault)
 {
 	check_fault(head_target_fault(targets[_i].target), targets[_i].fault);
+}
+
+START_TEST(path_of_a_uri_begins_behind_its_host)
+{
+	ck_assert_str_eq(head_path("/metrics"), "/metrics");
+	ck_assert_str_eq(head_path("*"), "*");
+	ck_assert_str_eq(head_path("http://localhost:9435/metrics"), "/metrics");
+	ck_assert_str_eq(head_path("HTTPS://[::1]/a//b"), "/a//b");
+	ck_assert_str_eq(head_path("http://h"), "/");
+	ck_assert_str_eq(head_path("http:/h"), "http:/h");
 }
 
 #define HOST                             \
@@ -154,6 +177,7 @@ Suite *head_suite(void)
 {
 	const struct test tests[] = {
 		{ target_has_its_fault, COUNT(targets) },
+		{ path_of_a_uri_begins_behind_its_host, 1 },
 		{ head_has_its_fault, COUNT(heads) },
 		{ scrape_timeout_is_read, COUNT(timeouts) },
 	};

@@ -105,6 +105,11 @@ static const struct {
 	{ "BREW / HTTP/1.1\r\n" HOST "\r\n", true, 405, "GET, HEAD", "Only GET and HEAD.\n" },
 	{ "GET /-/healthy HTTP/1.1\r\n" HOST "Content-Length: 0\r\n\r\n", true, 200, "",
 	  "Healthy.\n" },
+	{ "GET http://localhost:9435/-/healthy HTTP/1.1\r\n" HOST "\r\n", true, 200, "",
+	  "Healthy.\n" },
+	{ "GET HTTP://[::1]/-/healthy?x HTTP/1.1\r\n" HOST "\r\n", true, 200, "", "Healthy.\n" },
+	{ "POST http://h HTTP/1.1\r\n" HOST "\r\n", true, 405, "GET, HEAD",
+	  "Only GET and HEAD.\n" },
 	{ "GET /-/healthy HTTP/1.0\r\n\r\n", true, 200, "", "Healthy.\n" },
 };
 

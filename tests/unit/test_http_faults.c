@@ -39,7 +39,7 @@ static const struct {
 	{ GET HOST "A: b\r\n c\r\n d\r\nE: f\r\n\r\n", 400, BAD "a header's name is none.\n" },
 	{ GET HOST "A: b\rc\r\n\r\n", 400, BAD "a header has a control character.\n" },
 	{ "GET /%00 HTTP/1.1\r\n" HOST "\r\n", 400, BAD "the target has a zero byte.\n" },
-	{ "GET http://x/ HTTP/1.1\r\n" HOST "\r\n", 400, BAD "the target is no path.\n" },
+	{ "GET ftp://x/ HTTP/1.1\r\n" HOST "\r\n", 400, BAD "the target is no path.\n" },
 	{ "GET /a b HTTP/1.1\r\n" HOST "\r\n", 400,
 	  BAD "the target has a character that is none of a path or query.\n" },
 	{ GET HOST "A\r\n\r\n", 400, NULL },
