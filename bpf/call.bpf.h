@@ -126,11 +126,11 @@ RARE int end_interrupted(struct thread *thread)
 
 	if (!thread)
 		return 0;
-	if (is_filtered(thread, task)) {
+	know_rows(thread, task);
+	if (is_filtered(thread, task, RARELY)) {
 		thread->interrupted_nr = 0;
 		return 0;
 	}
-	know_rows(thread, task);
 	exit_ns = thread->exit_ns;
 	thread->enter_ns = thread->interrupted.enter_ns;
 	thread->exit_ns = thread->interrupted.exit_ns;
@@ -232,7 +232,7 @@ static __always_inline int enter(struct task_struct *task, struct pt_regs *regs,
 	}
 	if (thread->enter_ns)
 		lose_exit(thread);
-	filtered = is_filtered(thread, task);
+	filtered = is_filtered(thread, task, AT_ENTRY);
 	if ((call & IOR_CALL_NORETURN) && !filtered)
 		return count_noreturn(nr);
 	if (thread->interrupted_nr && resume(task, thread, regs, nr)) {
@@ -312,7 +312,7 @@ static __always_inline int leave(struct task_struct *task, struct pt_regs *regs,
 		if (copy != SOLE && !is_where_entered(thread, regs, id))
 			return 0;
 		/* since it was entered, maybe by the call itself */
-		if (is_filtered(thread, task)) {
+		if (is_filtered(thread, task, AT_RETURN)) {
 			thread->enter_ns = 0;
 			return 0;
 		}
@@ -336,7 +336,7 @@ static __always_inline int leave(struct task_struct *task, struct pt_regs *regs,
 static __always_inline int end_thread(struct thread *thread)
 {
 	if (thread->nr != IOR_NR_OWN && (thread->enter_ns || thread->interrupted_nr) &&
-	    !is_filtered(thread, kernel_current()))
+	    !is_filtered(thread, kernel_current(), RARELY))
 		lose(IOR_LOST_DIED);
 	thread->enter_ns = 0;
 	thread->interrupted_nr = 0;

@@ -74,9 +74,10 @@ __noinline int in_a_cgroup(__u32 generation)
 	return 0;
 }
 
-/* Does the filter of that IOR_FILTER_WORD let a task in whose calls are counted under that comm, as
- * far as all but its cgroup goes? */
-static __always_inline int lets_in(__u32 word, struct task_struct *task, const __u64 comm[2])
+/* Does the filter of that IOR_FILTER_WORD let a task of that user in whose calls are counted under
+ * that comm, as far as all but its cgroup goes? */
+static __always_inline int lets_in(__u32 word, struct task_struct *task, __u32 uid,
+				   const __u64 comm[2])
 {
 	const __u32 generation = word >> IOR_FILTER_KINDS;
 	const struct ior_filter *filter = filter_of(generation);
@@ -87,7 +88,7 @@ static __always_inline int lets_in(__u32 word, struct task_struct *task, const _
 	if (word & IOR_FILTER_TID)
 		in &= is_entry(filter->tid, kernel_tid(task));
 	if (word & IOR_FILTER_UID)
-		in &= is_entry(filter->uid, kernel_uid(task));
+		in &= is_entry(filter->uid, uid);
 	if (word & IOR_FILTER_COMM)
 		in &= comm_matches(comm[0], comm[1], generation);
 	return in;
@@ -102,10 +103,10 @@ RARE int decide(struct thread *thread)
 
 	if (!thread)
 		return 0;
-	thread->uid = kernel_uid(task);
-	in = lets_in(word, task, thread->comm);
+	thread->uid = kernel_current_uid();
+	in = lets_in(word, task, thread->uid, thread->comm);
 	if (word & IOR_FILTER_CGROUP) {
-		thread->cgroup_v2 = kernel_cgroup(task, IOR_HIERARCHY_V2);
+		thread->cgroup_v2 = kernel_current_cgroup();
 		in &= in_a_cgroup(generation);
 	}
 	thread->verdict = generation << 1 | in;
@@ -120,21 +121,27 @@ static __always_inline int there_is_a_filter(void)
 	return config.filter != 0;
 }
 
+/* Where it is asked: at a return what the rows are found by is known already (know_rows()), and
+ * elsewhere the look may take its time. */
+enum look { AT_ENTRY, AT_RETURN, RARELY };
+
 /* Is the current task, whose thread this is, one whose calls are not counted? The look at what the
  * verdict was decided by is inlined: calls that are filtered out do little else. */
-static __always_inline int is_filtered(struct thread *thread, struct task_struct *task)
+static __always_inline int is_filtered(struct thread *thread, struct task_struct *task,
+				       enum look look)
 {
 	const __u32 word = filter_now();
 
 	if (__builtin_expect(!word, 1))
 		return 0;
-	if (word & IOR_FILTER_COMM)
-		know_comm(thread, task); /* forgets the verdict, if it is another one */
 	if ((word & IOR_FILTER_UID) && thread->uid != kernel_uid(task))
 		thread->verdict = 0;
 	if ((word & IOR_FILTER_CGROUP) &&
-	    thread->cgroup_v2 != kernel_cgroup(task, IOR_HIERARCHY_V2))
+	    thread->cgroup_v2 != (look == AT_ENTRY ? kernel_cgroup(task, IOR_HIERARCHY_V2) :
+						     kernel_current_cgroup()))
 		thread->verdict = 0;
+	if ((word & IOR_FILTER_COMM) && !(look == AT_RETURN && (settings.by & IOR_BY_COMM)))
+		know_comm(thread, task); /* forgets the verdict, if it is another one */
 	if (thread->verdict >> 1 != word >> IOR_FILTER_KINDS)
 		decide(thread);
 	return !(thread->verdict & 1);

@@ -177,7 +177,7 @@ int in_flight(struct bpf_iter__task *ctx)
 	copy_comm(comm, task);
 	/* It was in when it entered. Whether its cgroup is, only it can tell, and does so at its
 	 * next call: walking up from another task's takes more than the verifier has. */
-	if (!lets_in(filter_now(), task, comm))
+	if (!lets_in(filter_now(), task, kernel_uid(task), comm))
 		return 0;
 	if (settings.by & IOR_BY_COMM) {
 		trim_comm(comm);

@@ -138,6 +138,20 @@ static __always_inline __u32 kernel_uid(struct task_struct *task)
 	return task->cred->uid.val;
 }
 
+/* The same of the current task, where time is no matter. This and the next are helpers, for reading
+ * a pointer of a task makes kernels before 7.0 search all of their BTF by name, each time that the
+ * verifier comes by: all in all most of the time of a start. */
+static __always_inline __u32 kernel_current_uid(void)
+{
+	return bpf_get_current_uid_gid();
+}
+
+/* The id of the current task's cgroup, of version 2. */
+static __always_inline __u64 kernel_current_cgroup(void)
+{
+	return bpf_get_current_cgroup_id();
+}
+
 /* The cgroup of that level that the current task is in; 0 below its own. */
 static __always_inline __u64 kernel_ancestor_cgroup(int level)
 {
@@ -173,8 +187,7 @@ static __always_inline __u64 kernel_start_ns(struct task_struct *task)
 }
 
 /* Whose comm a thread's calls are counted under: its own, or its leader's. Apart from
- * kernel_comm(), for reading a pointer of a task makes kernels before 7.0 search all of their BTF
- * by name, each time that the verifier comes by. */
+ * kernel_comm(), for it reads a pointer. */
 static __always_inline struct task_struct *kernel_named(struct task_struct *task, int own)
 {
 	return own ? task : task->group_leader;

@@ -83,11 +83,22 @@ static __always_inline __u32 kernel_tid(struct task_struct *task)
 	return bpf_get_current_pid_tgid();
 }
 
-/* The real user of the current task, by the number in its own user namespace. */
+/* Its real user, by the number in the initial user namespace. */
+static __always_inline __u32 kernel_current_uid(void)
+{
+	return bpf_get_current_uid_gid();
+}
+
 static __always_inline __u32 kernel_uid(struct task_struct *task)
 {
 	(void)task;
-	return bpf_get_current_uid_gid();
+	return kernel_current_uid();
+}
+
+/* The id of the current task's cgroup, of version 2. */
+static __always_inline __u64 kernel_current_cgroup(void)
+{
+	return bpf_get_current_cgroup_id();
 }
 
 /* Old kernels tell its own only. */
@@ -96,11 +107,11 @@ static __always_inline __u64 kernel_ancestor_cgroup(int level)
 	return level ? 0 : bpf_get_current_cgroup_id();
 }
 
-/* The id of the current task's cgroup, of version 2. */
+/* There is no other hierarchy in this mode, and no other task. */
 static __always_inline __u64 kernel_cgroup(struct task_struct *task, __u32 hierarchy)
 {
 	(void)task, (void)hierarchy;
-	return bpf_get_current_cgroup_id();
+	return kernel_current_cgroup();
 }
 
 /* Only copies ask, which this object has none of. */
