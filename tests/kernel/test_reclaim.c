@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rows that are idle are given to others: no count is lost, none gets under another name. */
 #include <stdio.h>
-#include <sys/select.h>
+#include <sys/mman.h>
 #include <sys/uio.h>
 
 #include "kernel.h"
@@ -191,104 +191,97 @@ END_TEST
 
 #define NAMES 112 /* more than half of the rows, and all of them fit twice */
 #define THREADS trace_threads(8)
-#define TURNS 6
-#define CALLS_A_TURN scaled(50)
+#define CALLS_A_TURN 50
+#define FEWER (2 + scaled(30)) /* times that rows were given back */
+
+/* Shared with the load. */
+struct load {
+	char base[COMM_SIZE];
+	unsigned int threads; /* that have begun */
+	unsigned int turns;   /* of all threads, through all names */
+	bool enough;
+};
 
 /* Each thread goes through all names, each from another one on. */
 static void take_turns(void *arg)
 {
-	static unsigned int nth;
-	const unsigned int first = __atomic_fetch_add(&nth, NAMES / THREADS, __ATOMIC_SEQ_CST);
+	struct load *load = arg;
+	const unsigned int first =
+		NAMES / THREADS * __atomic_fetch_add(&load->threads, 1, __ATOMIC_RELAXED);
 
-	for (unsigned int i = 0; i < TURNS * NAMES; i++) {
-		char comm[COMM_SIZE];
+	do {
+		for (unsigned int i = 0; i < NAMES; i++) {
+			char comm[COMM_SIZE];
 
-		nth_comm(comm, arg, (first + i) % NAMES);
-		comm_set(comm);
-		call(SYS_kcmp, CALLS_A_TURN);
-	}
+			nth_comm(comm, load->base, (first + i) % NAMES);
+			comm_set(comm);
+			call(SYS_kcmp, CALLS_A_TURN);
+		}
+		__atomic_fetch_add(&load->turns, 1, __ATOMIC_RELAXED);
+	} while (!__atomic_load_n(&load->enough, __ATOMIC_RELAXED));
 }
 
-struct load {
-	char *base;
-	struct gate *done;
-};
-
-static void run_turns(void *arg)
+static void run_turns(void *load)
 {
-	const struct load *load = arg;
-
-	threads_run(THREADS, 2, take_turns, load->base);
-	gate_pass(load->done);
+	threads_run(THREADS, 2, take_turns, load);
 }
 
-/* Steps until the load is done, each a minute after the one before. Returns how often rows became
- * fewer. */
-static unsigned int step_until(struct trace *trace, const struct gate *done)
+/* Steps, each a minute after the one before, until rows were given back that often. */
+static void step_until_fewer(struct trace *trace, unsigned int times)
 {
 	uint64_t seconds = 1000, rows = 0;
-	unsigned int fewer = 0;
-	int readable = 0;
 
-	while (!readable) {
-		struct timeval at_once = { 0 };
-		fd_set set;
-
+	while (times) {
 		step(trace, seconds += RECLAIM_IDLE_SECONDS);
-		fewer += trace->snapshot->status.rows < rows;
+		times -= trace->snapshot->status.rows < rows;
 		rows = trace->snapshot->status.rows;
-		FD_ZERO(&set);
-		FD_SET(done->fd[0], &set);
-		readable = select(done->fd[0] + 1, &set, NULL, NULL, &at_once);
 	}
-	return fewer;
 }
-
-#define CALLS_A_NAME (THREADS * TURNS * CALLS_A_TURN)
 
 /* Rows that are retired and those that their names get instead fit just so: a name that comes at a
  * bad moment finds none, and is counted for a turn under LABEL_OTHER. So no name has more than its
  * calls, and what they lack all together is there. */
-static void check_names(const struct trace *trace, const char *base)
+static void check_names(const struct trace *trace, const struct load *load)
 {
+	const uint64_t calls_a_name = (uint64_t)load->turns * CALLS_A_TURN;
 	uint64_t lacking = 0;
 
 	for (unsigned int i = 0; i < NAMES; i++) {
 		char comm[COMM_SIZE];
 		uint64_t calls;
 
-		nth_comm(comm, base, i);
+		nth_comm(comm, load->base, i);
 		calls = trace_calls(trace, comm, "kcmp");
-		if (calls > CALLS_A_NAME)
+		if (calls > calls_a_name)
 			ck_abort_msg("%s: %llu", comm, (unsigned long long)calls);
-		lacking += CALLS_A_NAME - calls;
+		lacking += calls_a_name - calls;
 	}
 	ck_assert_uint_eq(lacking, trace_calls(trace, LABEL_OTHER, "kcmp"));
 	ck_assert_uint_eq(lacking, trace->snapshot->overflow);
-	ck_assert_uint_eq(trace_total(trace, "kcmp"), NAMES * CALLS_A_NAME);
-	ck_assert_uint_lt(lacking, NAMES * CALLS_A_NAME / 10);
+	ck_assert_uint_eq(trace_total(trace, "kcmp"), NAMES * calls_a_name);
+	ck_assert_uint_lt(lacking, NAMES * calls_a_name / 10);
 }
 
 START_TEST(under_load_each_name_has_its_calls)
 {
-	struct gate done;
+	struct load *load = mmap(NULL, sizeof(*load), PROT_READ | PROT_WRITE,
+				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct trace trace;
-	char base[COMM_SIZE];
-	struct load load = { base, &done };
 	pid_t pid;
 
-	comm_make(base, "l");
-	gate_open(&done);
+	ck_assert_ptr_ne(load, MAP_FAILED);
+	comm_make(load->base, "l");
 	trace_open(&trace, &(struct trace_options){ .syscalls = "kcmp",
 						    .series_max = 2 * NAMES - 2,
 						    .comm_of_thread = true });
-	pid = child_start("ior-tests", run_turns, &load);
-	ck_assert_uint_gt(step_until(&trace, &done), 0);
+	pid = child_start("ior-tests", run_turns, load);
+	step_until_fewer(&trace, FEWER);
+	__atomic_store_n(&load->enough, true, __ATOMIC_RELAXED);
 	child_wait(pid);
 	trace_read(&trace);
-	check_names(&trace, base);
+	check_names(&trace, load);
 	trace_close(&trace);
-	gate_close(&done);
+	ck_assert_int_eq(munmap(load, sizeof(*load)), 0);
 }
 END_TEST
 
