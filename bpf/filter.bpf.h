@@ -47,17 +47,7 @@ __noinline int comm_matches(__u64 comm0, __u64 comm1, __u32 generation)
 	return ior_globs_match(&filter_of(generation)->comm, comm0, comm1);
 }
 
-static __always_inline __u64 is_cgroup_entry(const struct ior_filter *filter, __u64 id)
-{
-	__u64 found = 0;
-
-#pragma unroll
-	for (int i = 0; i < IOR_FILTER_MAX; i++)
-		found |= is_equal(filter->cgroup[i], id);
-	return found;
-}
-
-/* Is the current task in one of the cgroups, or below? */
+/* Is the current task in one of the cgroups, or below? Branches that leave are no ways to walk. */
 __noinline int in_a_cgroup(__u32 generation)
 {
 	const struct ior_filter *filter = filter_of(generation);
@@ -68,8 +58,10 @@ __noinline int in_a_cgroup(__u32 generation)
 
 		if (!id)
 			break;
-		if (is_cgroup_entry(filter, id))
-			return 1;
+#pragma unroll
+		for (int i = 0; i < IOR_FILTER_MAX; i++)
+			if (filter->cgroup[i] == id)
+				return 1;
 	}
 	return 0;
 }

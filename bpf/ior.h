@@ -263,13 +263,15 @@ static inline int ior_globs_match(const struct ior_globs *globs, __u64 low, __u6
 #pragma nounroll
 #endif
 		for (i = 0; i < IOR_COMM_LEN; i++) {
-			const __u64 byte = first & 255;
+			const __u64 byte = first & 255, before = byte - 1;
 			const __u64 next = (places & globs->accepts[word][byte]) << 1 |
 					   (places & globs->star[word]);
 
 			first = first >> 8 | second << 56;
 			second >>= 8;
-			ended |= -((byte - 1) >> 63); /* all bits from the first NUL on */
+			/* all bits from the first NUL on; not by its sign, for of what is 0 or -1
+			 * newer kernels walk both ways */
+			ended |= (before & ~255ull) | before >> 8;
 			places = (places & ended) | (next & ~ended);
 		}
 		found |= places & globs->end[word];

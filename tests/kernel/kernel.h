@@ -64,19 +64,16 @@ void trace_open(struct trace *trace, const struct trace_options *options);
 int trace_try_open(struct trace *trace, const struct trace_options *options,
 		   struct source_error *err);
 
-/* Opens the source once, to see whether that works here and what it then does without. Returns as
- * trace_try_open(). */
-int trace_probe(struct source_error *err);
-
 /* One source for all tests that have nothing to say of its start, its end, its options or of what
  * was lost, for a start takes most of a short test's time. It is opened before the tests' processes
- * are made, which it therefore traces as all others. trace_share() returns as trace_try_open(). */
+ * are made, which it therefore traces as all others. And it shows whether sources can be opened
+ * here, and what they then do without. trace_share() returns as trace_try_open(). */
 int trace_share(struct source_error *err);
 void trace_unshare(void);
 void trace_join(struct trace *trace);
 
 /* Why this run sees no calls in flight, or knows no more of a task than its own comm; "" if it
- * does. Valid after trace_probe(). */
+ * does. Valid after trace_share(). */
 const char *trace_lacks_in_flight(void);
 const char *trace_lacks_copies(void);
 const char *trace_lacks_leader(void);

@@ -9,7 +9,7 @@
 
 /* Only calls of our own are traced, so only our names take rows. */
 #define RARE "kcmp,preadv2"
-#define ROWS 16 /* more than half */
+#define ROWS 16 /* more than half, and nearly all of them fit twice */
 
 static void nth_comm(char comm[COMM_SIZE], const char *base, unsigned int n)
 {
@@ -189,7 +189,7 @@ END_TEST
 
 /* ---- under load ---- */
 
-#define NAMES 112 /* more than half of the rows, and all of them fit twice */
+#define NAMES ROWS
 #define THREADS trace_threads(8)
 #define CALLS_A_TURN 50
 #define FEWER (2 + scaled(30)) /* times that rows were given back */
@@ -272,7 +272,7 @@ START_TEST(under_load_each_name_has_its_calls)
 	ck_assert_ptr_ne(load, MAP_FAILED);
 	comm_make(load->base, "l");
 	trace_open(&trace, &(struct trace_options){ .syscalls = "kcmp",
-						    .series_max = 2 * NAMES - 2,
+						    .series_max = FEW_ROWS,
 						    .comm_of_thread = true });
 	pid = child_start("ior-tests", run_turns, load);
 	step_until_fewer(&trace, FEWER);

@@ -77,19 +77,8 @@ int trace_try_open(struct trace *trace, const struct trace_options *options,
 	return source_bpf_open(&bpf, &trace->source, err);
 }
 
-static struct source_info probed;
-
-int trace_probe(struct source_error *err)
-{
-	struct trace trace;
-	int r = trace_try_open(&trace, &(struct trace_options){ .in_flight = true }, err);
-
-	if (r < 0)
-		return r;
-	probed = trace.source->info;
-	trace_close(&trace);
-	return 0;
-}
+static struct trace shared;
+static struct source_info probed; /* its */
 
 const char *trace_lacks_in_flight(void)
 {
@@ -128,8 +117,6 @@ unsigned int trace_threads(unsigned int n)
 	return n;
 }
 
-static struct trace shared;
-
 /* What many tests open: as usual, with few rows, by container, and by each thread's own comm. */
 static int fill_pool(struct source_error *err)
 {
@@ -138,6 +125,7 @@ static int fill_pool(struct source_error *err)
 		{ .series_max = FEW_ROWS },
 		{ .by = BY_COMM | BY_CONTAINER },
 		{ .comm_of_thread = true },
+		{ .comm_of_thread = true, .series_max = FEW_ROWS },
 	};
 	int r = 0;
 
@@ -154,11 +142,13 @@ int trace_share(struct source_error *err)
 	const struct trace_options options = { .in_flight = true,
 					       .fresh = true,
 					       .series_max = SERIES_MAX_SHARED };
-	/* only then an iterator sees all threads; mode raw_tp needs none */
-	const bool possible = !*trace_lacks_in_flight() || *trace_lacks_copies();
-	int r = possible ? fill_pool(err) : 0;
+	int r = trace_try_open(&shared, &options, err);
 
-	return r < 0 ? r : trace_try_open(&shared, &options, err);
+	if (r < 0)
+		return r;
+	probed = shared.source->info;
+	/* only then an iterator sees all threads; mode raw_tp needs none */
+	return !*trace_lacks_in_flight() || *trace_lacks_copies() ? fill_pool(err) : 0;
 }
 
 void trace_unshare(void)

@@ -20,8 +20,8 @@ numbers() { # SET
 }
 
 result() { # MODE USER SET: "works", or what the exporter says
-	if said=$("$with_caps" "$2" "$(numbers "$3")" "$exporter" --attach="$1" --once --duration=0s \
-		--trace-families=Time 2>&1); then
+	if said=$("$with_caps" "$2" "$(numbers "$3")" "$exporter" --attach="$1" --copies=1 --once \
+		--duration=0s --trace-families=Time 2>&1); then
 		case $said in
 		*"mode=\"$1\""*"ior_up 1"*) echo works ;;
 		*) echo "an unexpected page" ;;

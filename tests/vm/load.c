@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A load whose size is known, beside other users of BPF, and what was counted of it. Prints a line
- * for the table of `make check-kernels`:
+/* A load whose size is known, alone and beside other users of BPF, and what was counted of it.
+ * Prints a line of each for the table of `make check-kernels`:
  *
  *	vm: made N counted N lost N
  *
@@ -8,7 +8,7 @@
  * With -C, for comparison, the line begins with "vm: copies N, noise N: " and nothing has to hold:
  * what a single pair lost at both ends is known only where every call is traced.
  *
- * usage: load [-t THREADS] [-c CALLS] [-p CPUS] [-n NOISE] [-C COPIES]
+ * usage: load [-t THREADS] [-c CALLS] [-p CPUS] [-C COPIES]
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -18,11 +18,11 @@
 #include "noise.h"
 
 #define TIMEOUT_SECONDS 120
+#define NOISE 2 /* processes */
 
 struct load {
 	unsigned int threads, calls; /* of each thread */
 	unsigned int cpus;	     /* to pin the threads to; 0: none */
-	unsigned int noise;	     /* processes */
 	unsigned int copies;	     /* of the programs; 0: as the exporter chooses, and judged */
 };
 
@@ -48,42 +48,49 @@ static uint64_t lost(const struct trace *trace)
 	return sum;
 }
 
+static void run_beside(struct trace *trace, unsigned int processes)
+{
+	const uint64_t made = (uint64_t)load.threads * load.calls;
+	struct noise noise = { .n = 0 };
+	uint64_t counted, before;
+	char comm[COMM_SIZE];
+
+	comm_make(comm, processes ? "loud" : "load");
+	trace_read(trace);
+	before = lost(trace);
+	noise_start(&noise, processes);
+	child_run(comm, run_threads, NULL);
+	noise_stop(&noise);
+	trace_read(trace);
+	counted = trace_calls(trace, comm, "getppid");
+	if (load.copies)
+		printf("vm: copies %u, noise %u: ", load.copies, processes);
+	else
+		printf("vm: ");
+	printf("made %" PRIu64 " counted %" PRIu64 " lost %" PRIu64 "\n", made, counted,
+	       lost(trace) - before);
+	if (!load.copies)
+		ck_assert_uint_eq(counted + lost(trace) - before, made);
+	if (!load.copies && trace->source->info.exact)
+		ck_assert_uint_eq(counted, made);
+}
+
 START_TEST(made_is_counted_or_lost)
 {
 	/* nobody else makes this call, so what is lost is of this load */
 	const struct trace_options options = { .syscalls = "getppid", .copies = load.copies };
-	const uint64_t made = (uint64_t)load.threads * load.calls;
-	struct noise noise = { .n = 0 };
-	uint64_t counted, before;
 	struct trace trace;
-	char comm[COMM_SIZE];
 
-	comm_make(comm, "load");
 	trace_open(&trace, &options);
-	trace_read(&trace);
-	before = lost(&trace);
-	noise_start(&noise, load.noise);
-	child_run(comm, run_threads, NULL);
-	noise_stop(&noise);
-	trace_read(&trace);
-	counted = trace_calls(&trace, comm, "getppid");
-	if (load.copies)
-		printf("vm: copies %u, noise %u: ", load.copies, load.noise);
-	else
-		printf("vm: ");
-	printf("made %" PRIu64 " counted %" PRIu64 " lost %" PRIu64 "\n", made, counted,
-	       lost(&trace) - before);
-	if (!load.copies)
-		ck_assert_uint_eq(counted + lost(&trace) - before, made);
-	if (!load.copies && trace.source->info.exact)
-		ck_assert_uint_eq(counted, made);
+	run_beside(&trace, 0);
+	run_beside(&trace, NOISE);
 	trace_close(&trace);
 }
 END_TEST
 
 static void usage(void)
 {
-	fprintf(stderr, "usage: load [-t THREADS] [-c CALLS] [-p CPUS] [-n NOISE] [-C COPIES]\n");
+	fprintf(stderr, "usage: load [-t THREADS] [-c CALLS] [-p CPUS] [-C COPIES]\n");
 	exit(2);
 }
 
@@ -91,7 +98,7 @@ static void parse(int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "t:c:p:n:C:")) != -1) {
+	while ((option = getopt(argc, argv, "t:c:p:C:")) != -1) {
 		unsigned int value = optarg ? (unsigned int)strtoul(optarg, NULL, 10) : 0;
 
 		switch (option) {
@@ -103,9 +110,6 @@ static void parse(int argc, char **argv)
 			break;
 		case 'p':
 			load.cpus = value;
-			break;
-		case 'n':
-			load.noise = value;
 			break;
 		case 'C':
 			load.copies = value;

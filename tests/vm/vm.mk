@@ -19,6 +19,9 @@ check-kernels: deps-build deps-check deps-static deps-vm ## boot Debian's kernel
 	$(MAKE) --no-print-directory -j2 vm-native vm-cross && tests/vm/run.sh $(VM); \
 	status=$$?; wait; exit $$status
 
+check-capabilities: ## boot two of them and try what works with which capabilities
+	@CASES=^capabilities $(MAKE) --no-print-directory check-kernels
+
 vm-native:
 	@$(MAKE) --no-print-directory STATIC=1 BUSYBOX=/bin/busybox $(VM)/initrd-$(VM_MACHINE)
 
@@ -46,4 +49,4 @@ $(BUILD)/tests/vm/load: $(VM_LOAD:%=$(BUILD)/tests/vm/%.o) $(BUILD)/tests/kernel
 	$(call msg,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) $(WRAP_KERNEL) $^ $(CHECK_LIBS) $(LDLIBS) -o $@
 
-.PHONY: check-kernels vm-native vm-cross
+.PHONY: check-kernels check-capabilities vm-native vm-cross
