@@ -85,8 +85,8 @@ const char *trace_lacks_thread_limit(void);
 /* Does the kernel preempt the programs, so that a call can be kept from all copies? */
 bool trace_is_preempted(void);
 /* How many threads may call at once, at most n, so that no call is kept from all copies: that takes
- * another thread inside of each, and the tests' own process may be one of them. For tests that
- * select calls: there such a loss is not known. */
+ * others inside of each, one after the other, whenever the caller comes by, which hardly happens
+ * with one other. For tests that select calls: there such a loss is not known. */
 unsigned int trace_threads(unsigned int n);
 
 /* Takes a fresh snapshot. */

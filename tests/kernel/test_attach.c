@@ -53,6 +53,7 @@ START_TEST(the_start_up_test_leaves_no_trace)
 END_TEST
 
 #define CALLS scaled(20000)
+#define CALLERS trace_threads(4)
 
 static void make_calls(void *arg)
 {
@@ -62,7 +63,7 @@ static void make_calls(void *arg)
 
 static void run_threads(void *arg)
 {
-	threads_run(4, 2, make_calls, arg);
+	threads_run(CALLERS, 2, make_calls, arg);
 }
 
 static void check_way(const struct trace_options *options, const char *mode, unsigned int copies)
@@ -76,7 +77,7 @@ static void check_way(const struct trace_options *options, const char *mode, uns
 	ck_assert_uint_eq(trace.source->info.copies, copies);
 	child_run(comm, run_threads, NULL);
 	trace_read(&trace);
-	ck_assert_uint_eq(trace_calls(&trace, comm, "getppid"), 4 * CALLS);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "getppid"), CALLERS * CALLS);
 	ck_assert_uint_eq(trace.snapshot->status.lost[IOR_LOST_RECURSION], 0);
 	ck_assert_uint_eq(trace.snapshot->status.lost[IOR_LOST_NO_ENTRY], 0);
 	ck_assert_uint_eq(trace.snapshot->status.lost[IOR_LOST_NO_EXIT], 0);
