@@ -23,8 +23,8 @@
 #include "tracer_maps.h"
 
 #define SELF_TEST_MS 50
-/* Copies that lost nothing on kernels that skip programs, but on emulated processors one of some
- * 200,000 calls. */
+/* Copies that lost nothing on kernels that skip programs, but on emulated processors three of some
+ * four million calls. */
 #define COPIES_EXACT 4
 
 static int map_arrays(struct source_bpf *bpf)
