@@ -88,10 +88,11 @@ START_TEST(starting_and_stopping_under_load_does_no_harm)
 {
 	struct trace trace;
 	char comm[COMM_SIZE];
+	const unsigned int callers = scaled(3);
 	pid_t pid[3];
 
 	comm_make(comm, "cycl");
-	for (int i = 0; i < 3; i++)
+	for (unsigned int i = 0; i < callers; i++)
 		pid[i] = child_start(comm, call_for_a_while, NULL);
 	for (unsigned int i = 0; i < scaled(10); i++) {
 		uint64_t before;
@@ -107,7 +108,7 @@ START_TEST(starting_and_stopping_under_load_does_no_harm)
 		ck_assert_uint_eq(trace.snapshot->status.lost[IOR_LOST_NO_EXIT], 0);
 		trace_close(&trace);
 	}
-	for (int i = 0; i < 3; i++)
+	for (unsigned int i = 0; i < callers; i++)
 		child_kill(pid[i]);
 }
 END_TEST
