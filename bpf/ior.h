@@ -246,36 +246,38 @@ static inline __u32 ior_errno_slot(__u32 err)
 
 /* Does one of the globs match a comm, given as the two words of its 16 bytes (little endian; what
  * is behind its first NUL does not matter)? Steps through it without a branch, for kernels
- * before 6.4 walk all ways through those; in loops that stay loops, for unrolled they take more
+ * before 6.4 walk all ways through those; in a loop that stays one, for unrolled it takes more
  * stack than a BPF program has. */
 static inline int ior_globs_match(const struct ior_globs *globs, __u64 low, __u64 high)
 {
-	__u64 found = 0;
+	__u64 places[IOR_GLOB_WORDS], ended = 0, found = 0;
 	__u32 word, i;
 
+	for (word = 0; word < IOR_GLOB_WORDS; word++)
+		places[word] = globs->begin[word];
 #ifdef __clang__
 #pragma nounroll
 #endif
-	for (word = 0; word < IOR_GLOB_WORDS; word++) {
-		__u64 places = globs->begin[word], first = low, second = high, ended = 0;
+	for (i = 0; i < IOR_COMM_LEN; i++) {
+		const __u64 byte = low & 255, before = byte - 1;
 
+		low = low >> 8 | high << 56;
+		high >>= 8;
+		/* all bits from the first NUL on; not by its sign, for of what is 0 or -1 newer
+		 * kernels walk both ways */
+		ended |= (before & ~255ull) | before >> 8;
 #ifdef __clang__
-#pragma nounroll
+#pragma unroll
 #endif
-		for (i = 0; i < IOR_COMM_LEN; i++) {
-			const __u64 byte = first & 255, before = byte - 1;
-			const __u64 next = (places & globs->accepts[word][byte]) << 1 |
-					   (places & globs->star[word]);
+		for (word = 0; word < IOR_GLOB_WORDS; word++) {
+			const __u64 next = (places[word] & globs->accepts[word][byte]) << 1 |
+					   (places[word] & globs->star[word]);
 
-			first = first >> 8 | second << 56;
-			second >>= 8;
-			/* all bits from the first NUL on; not by its sign, for of what is 0 or -1
-			 * newer kernels walk both ways */
-			ended |= (before & ~255ull) | before >> 8;
-			places = (places & ended) | (next & ~ended);
+			places[word] = (places[word] & ended) | (next & ~ended);
 		}
-		found |= places & globs->end[word];
 	}
+	for (word = 0; word < IOR_GLOB_WORDS; word++)
+		found |= places[word] & globs->end[word];
 	return found != 0;
 }
 
