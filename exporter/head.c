@@ -44,7 +44,7 @@ const char *head_target_fault(const char *target)
 	if (!host && *target != '/')
 		return "the target is no path";
 	/* escapes are undone before anybody looks for its end again */
-	if (host && (strchr("/?", *host) || strspn(host, HOST) != strcspn(host, "/?")))
+	if (host && (strchr(":/?", *host) || strspn(host, HOST) != strcspn(host, "/?")))
 		return "the target has no host";
 	for (; *target; target++) {
 		if (is_control(*target) || *target == ' ' || *target == '#')

@@ -15,7 +15,7 @@
 const char *head_target_fault(const char *target);
 
 /* The path of a target, which may be a whole URI (RFC 9112, 3.2.2: a server takes them from any
- * client). A query is not looked for. */
+ * client). A query is not looked for; nor is its scheme, for there may be a proxy that ends TLS. */
 const char *head_path(const char *target);
 
 struct head {

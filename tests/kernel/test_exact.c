@@ -80,16 +80,24 @@ static void run_load(void *arg)
 	threads_run(load->threads, load->cpus, call_getppid, arg);
 }
 
-/* Calls that are counted as lost instead. Kernels that preempt the programs keep a call from all
- * copies now and then: it is enough that others are inside of the first, when the caller comes by,
- * and inside of the next ones when it gets there. Elsewhere none may be. */
 static uint64_t lost_calls(const struct trace *trace)
 {
 	const uint64_t *lost = trace->snapshot->status.lost;
 
-	if (!trace_is_preempted())
-		return 0;
 	return lost[IOR_LOST_RECURSION] + lost[IOR_LOST_NO_ENTRY] + lost[IOR_LOST_NO_EXIT];
+}
+
+/* So many calls of getppid were made since lost_calls(), and all are counted. Kernels that preempt
+ * the programs keep a call from all copies now and then: it is enough that others are inside of the
+ * first when the caller comes by, and inside of the next ones when it gets there. Then it is one of
+ * those that are lost, of the whole machine. */
+static void check_calls(const struct trace *trace, const char *comm, uint64_t made, uint64_t before)
+{
+	const uint64_t counted = trace_calls(trace, comm, "getppid");
+
+	if (!trace_is_preempted() || counted > made)
+		ck_assert_uint_eq(counted, made);
+	ck_assert_uint_le(made - counted, lost_calls(trace) - before);
 }
 
 /* options: of a tracer of its own; none: the one that is there */
@@ -108,9 +116,7 @@ static void check_load(struct load load, const struct trace_options *options)
 	lost = lost_calls(&trace);
 	child_run(comm, run_load, &load);
 	trace_read(&trace);
-	lost = lost_calls(&trace) - lost;
-	ck_assert_uint_eq(trace_calls(&trace, comm, "getppid") + lost,
-			  (uint64_t)load.threads * load.calls);
+	check_calls(&trace, comm, (uint64_t)load.threads * load.calls, lost);
 	ck_assert_uint_eq(trace_calls(&trace, comm, "exit"), load.threads);
 	trace_close(&trace);
 }
@@ -190,7 +196,7 @@ END_TEST
 
 /* ---- processes ---- */
 
-#define AT_ONCE 8
+#define AT_ONCE (int)trace_threads(8)
 
 /* clone itself, for fork() may be any of three calls */
 static void storm(void *arg)
@@ -237,16 +243,19 @@ START_TEST(processes_of_one_comm_add_up)
 	struct load load = { 2, 0, scaled(20000) };
 	struct trace trace;
 	char comm[COMM_SIZE];
+	uint64_t lost;
 	pid_t pid[4];
 
 	comm_make(comm, "many");
 	trace_join(&trace);
+	trace_read(&trace);
+	lost = lost_calls(&trace);
 	for (int i = 0; i < 4; i++)
 		pid[i] = child_start(comm, run_load, &load);
 	for (int i = 0; i < 4; i++)
 		child_wait(pid[i]);
 	trace_read(&trace);
-	ck_assert_uint_eq(trace_calls(&trace, comm, "getppid"), (uint64_t)2 * 4 * load.calls);
+	check_calls(&trace, comm, (uint64_t)2 * 4 * load.calls, lost);
 	trace_close(&trace);
 }
 END_TEST
@@ -254,6 +263,7 @@ END_TEST
 START_TEST(two_tracers_at_once_are_both_exact)
 {
 	struct load load = { 4, 2, scaled(20000) };
+	const uint64_t made = (uint64_t)load.threads * load.calls;
 	struct trace one, two;
 	char comm[COMM_SIZE];
 
@@ -263,8 +273,8 @@ START_TEST(two_tracers_at_once_are_both_exact)
 	child_run(comm, run_load, &load);
 	trace_read(&one);
 	trace_read(&two);
-	ck_assert_uint_eq(trace_calls(&one, comm, "getppid"), 4 * load.calls);
-	ck_assert_uint_eq(trace_calls(&two, comm, "getppid"), 4 * load.calls);
+	check_calls(&one, comm, made, 0);
+	check_calls(&two, comm, made, 0);
 	trace_close(&one);
 	trace_close(&two);
 }

@@ -170,6 +170,7 @@ START_TEST(a_handlers_call_takes_no_gap_from_the_call_that_is_restarted)
 END_TEST
 
 #define ROUNDS 1000
+#define THREADS trace_threads(3)
 
 /* kcmp is of family Process as getppid is, quotactl and close are of family FS. */
 static void make_rounds(void *arg)
@@ -184,7 +185,7 @@ static void make_rounds(void *arg)
 
 static void run_threads(void *arg)
 {
-	threads_run(3, 0, make_rounds, arg);
+	threads_run(THREADS, 0, make_rounds, arg);
 }
 
 START_TEST(each_call_but_a_threads_first_has_a_gap_of_its_family)
@@ -201,8 +202,8 @@ START_TEST(each_call_but_a_threads_first_has_a_gap_of_its_family)
 	process = find_gap(&trace, comm, syscall_by_name("getppid")->family);
 	fs = find_gap(&trace, comm, syscall_by_name("quotactl")->family);
 	ck_assert(process && fs);
-	ck_assert_uint_eq(gaps_in(process), 3 * (2 * ROUNDS - 1));
-	ck_assert_uint_eq(gaps_in(fs), 3 * ROUNDS);
+	ck_assert_uint_eq(gaps_in(process), THREADS * (2 * ROUNDS - 1));
+	ck_assert_uint_eq(gaps_in(fs), THREADS * ROUNDS);
 	ck_assert_uint_eq(process->counts.sum_ns,
 			  trace_find(&trace, comm, "getppid")->counts.gap_ns +
 				  trace_find(&trace, comm, "kcmp")->counts.gap_ns);
@@ -235,7 +236,8 @@ START_TEST(past_the_last_row_gaps_are_everybodys)
 	child_run(comm, run_threads, NULL);
 	trace_read(&trace);
 	ck_assert_uint_eq(trace.snapshot->status.rows, FEW_ROWS);
-	ck_assert_uint_eq(gaps_in(find_gap(&trace, LABEL_OTHER, "Process")), 3 * (2 * ROUNDS - 1));
+	ck_assert_uint_eq(gaps_in(find_gap(&trace, LABEL_OTHER, "Process")),
+			  THREADS * (2 * ROUNDS - 1));
 	ck_assert_ptr_null(find_gap(&trace, comm, "Process"));
 	trace_close(&trace);
 }

@@ -191,7 +191,8 @@ END_TEST
 
 #define NAMES ROWS
 #define THREADS trace_threads(8)
-#define CALLS_A_TURN 50
+#define CALLS_A_TURN scaled(500)
+#define STEPS_MAX 20000
 #define FEWER (2 + scaled(30)) /* times that rows were given back */
 
 /* Shared with the load. */
@@ -231,7 +232,8 @@ static void step_until_fewer(struct trace *trace, unsigned int times)
 {
 	uint64_t seconds = 1000, rows = 0;
 
-	while (times) {
+	for (unsigned int steps = 0; times; steps++) {
+		ck_assert_uint_lt(steps, STEPS_MAX);
 		step(trace, seconds += RECLAIM_IDLE_SECONDS);
 		times -= trace->snapshot->status.rows < rows;
 		rows = trace->snapshot->status.rows;

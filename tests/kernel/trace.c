@@ -107,7 +107,11 @@ const char *trace_lacks_thread_limit(void)
 
 bool trace_is_preempted(void)
 {
-	return kernel_has_symbol("trace_call_bpf_faultable");
+	static enum { UNKNOWN, NO, YES } known; /* the search takes a while */
+
+	if (known == UNKNOWN)
+		known = kernel_has_symbol("trace_call_bpf_faultable") ? YES : NO;
+	return known == YES;
 }
 
 unsigned int trace_threads(unsigned int n)
@@ -145,8 +149,14 @@ int trace_share(struct source_error *err)
 	if (r < 0)
 		return r;
 	probed = shared.source->info;
+	(void)trace_is_preempted(); /* before there are other processes */
 	/* only then an iterator sees all threads; mode raw_tp needs none */
-	return !*trace_lacks_in_flight() || *trace_lacks_copies() ? fill_pool(err) : 0;
+	if (*trace_lacks_in_flight() && !*trace_lacks_copies())
+		return 0;
+	r = fill_pool(err);
+	if (r < 0)
+		err->remedy[0] = '\0'; /* sources can be opened here */
+	return r;
 }
 
 void trace_unshare(void)

@@ -37,6 +37,7 @@ static const struct {
 	{ "http://", NO_HOST },
 	{ "http:///metrics", NO_HOST },
 	{ "http://?x", NO_HOST },
+	{ "http://:80/", NO_HOST },
 	{ "http://me@h/", NO_HOST },
 	{ "http://h%2fx/", NO_HOST },
 	{ "http://h#x", NO_HOST },

@@ -4,6 +4,8 @@
 # with each set, and without a way to get more (no_new_privs); prints the table. Fails if it is not as
 # it is to be, and shows what is not. Runs on this machine and in the VMs (busybox).
 #
+# One copy of the programs, for it takes the same rights as four.
+#
 # Debian's kernels take more than PERFMON for perf events, which mode tracepoint opens, while the sysctl
 # kernel.perf_event_paranoid is above 2.
 #

@@ -45,7 +45,7 @@ END {
 		must(end, "did not reach its end")
 		must(status["check"] == "0", "--check exits " status["check"])
 		must(status["once"] == "0" && up == 1, "--once has no ior_up 1")
-		must(status["load"] == "0" && loads == 2, loads == 2 ? \
+		must(status["load"] == "0" && loads == 2, loads ? \
 		     "load: counted and lost are not what was made" : "load: could not run")
 		if (suite)
 			must(status["suite"] == "0" && failed == 0 && skipped == skips,
