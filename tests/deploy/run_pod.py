@@ -36,7 +36,8 @@ def place(container):
             script += f"mount --rbind /sys/fs/cgroup {real} && mount -o remount,bind,ro {real} && "
         elif mount["name"] == "tracefs":
             moved[path] = path  # known to the program
-            script += f"mount -t tracefs -o ro tracefs {path} && "
+            script += f"{{ mountpoint -q {path} || mount -t tracefs tracefs {path}; }} && "
+            script += f"mount -o remount,bind,ro {path} && "
         else:
             (real / "web.yml").write_text(WEB_YML)
     return ("unshare", "--mount", "sh", "-c", script + 'exec "$@"', "sh"), moved

@@ -193,11 +193,14 @@ runs_again() {
 	equal "$(shown NRestarts)" 1 && is_ready
 }
 
+watchdog_is_named() {
+	machine journalctl -q --no-pager -o cat -u "$unit" | grep "$unit: Watchdog timeout (limit 1s)"
+}
+
 watchdog_restarts_it() {
 	start 'WatchdogSec=1s\nRestartSec=100ms\n'
 	machine systemctl kill -s STOP "$unit"
-	within runs_again && machine journalctl -q --no-pager -o cat -u "$unit" |
-		grep "$unit: Watchdog timeout (limit 1s)"
+	within runs_again && within watchdog_is_named
 }
 
 # A certificate and its key, which a group may read.
@@ -267,10 +270,16 @@ keeps_addresses_out() {
 
 # ---- what fails, and what it says
 
+# The log has this line. It comes by way of the journal, maybe after what it is about.
+logged() { # LINE
+	log >"$work/log"
+	grep -qF -e "$1" "$work/log" || { cat "$work/log"; return 1; }
+}
+
 # The start fails with this line in the log.
 says() { # LINE LINES [VARIABLES]
 	start "$2" "${3:-}" 2>/dev/null && { echo "it started"; return 1; }
-	log | grep -qF -e "$1" || { log; return 1; }
+	within logged "$1"
 }
 
 ends_for_good() {
@@ -282,7 +291,7 @@ says_port_taken() {
 	configure '' ''
 	machine systemctl start ior_exporter.socket
 	machine systemctl start "$unit" 2>/dev/null && { echo "it started"; return 1; }
-	log | grep -qF 'listen on 127.0.0.1:9435: Address already in use (does another exporter run?'
+	within logged 'listen on 127.0.0.1:9435: Address already in use (does another exporter run?'
 }
 
 run_it() {
