@@ -9,6 +9,8 @@ cd "${0%/*}/../.." || exit 1
 . tests/deploy/machine/machine.sh
 # shellcheck source=tests/deploy/lib/check.sh
 . tests/deploy/lib/check.sh
+# shellcheck source=tests/deploy/lib/beside.sh
+. tests/deploy/lib/beside.sh
 
 build=${BUILD:-build}
 work=$(mktemp -d)
@@ -270,16 +272,15 @@ keeps_addresses_out() {
 
 # ---- what fails, and what it says
 
-# The log has this line. It comes by way of the journal, maybe after what it is about.
+# Of the log, where a line comes by the journal, maybe after what it is about.
 logged() { # LINE
-	log >"$work/log"
-	grep -qF -e "$1" "$work/log" || { cat "$work/log"; return 1; }
+	log | grep -F -e "$1"
 }
 
 # The start fails with this line in the log.
 says() { # LINE LINES [VARIABLES]
 	start "$2" "${3:-}" 2>/dev/null && { echo "it started"; return 1; }
-	within logged "$1"
+	within logged "$1" || { log; return 1; }
 }
 
 ends_for_good() {
@@ -319,34 +320,6 @@ run_it() {
 		'AmbientCapabilities=\nAmbientCapabilities=CAP_PERFMON\n'
 	check "a wrong flag is not tried again" ends_for_good
 	check "a port that is taken is named" says_port_taken
-}
-
-# ---- beside it
-
-one_sleeps() { # PORT
-	curl -sf "http://127.0.0.1:$1/metrics" | grep -Fx \
-		"ior_syscalls_in_flight{comm=\"ior-sleep$$\",family=\"Time\",syscall=\"clock_nanosleep\"} 1"
-}
-
-# In the machine's PID namespace, with the unit's capabilities and no other right.
-shows_calls_in_flight() {
-	local sets=-all,+bpf,+perfmon port pids=() status
-	cp "$build/ior_exporter" "$work/ior_exporter"
-	cp "$(command -v sleep)" "$work/ior-sleep$$"
-	chmod 0755 "$work"
-	setpriv --reuid=65534 --regid=65534 --clear-groups --no-new-privs --inh-caps=$sets \
-		--ambient-caps=$sets --bounding-set=$sets "$work/ior_exporter" \
-		--web.listen-address=127.0.0.1:0 "--filter.comm=ior-sleep$$" 2>"$work/said" &
-	pids=($!)
-	within grep -q msg=tracing "$work/said"
-	port=$(sed -n 's/.*address=127\.0\.0\.1:\([0-9]*\).*/\1/p' "$work/said")
-	"$work/ior-sleep$$" 1000 &
-	pids+=($!)
-	within one_sleeps "$port" && fails grep level=warn "$work/said"
-	status=$?
-	kill "${pids[@]}"
-	wait "${pids[@]}" 2>/dev/null
-	return $status
 }
 
 judge

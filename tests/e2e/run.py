@@ -8,6 +8,7 @@ import fcntl
 import importlib
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import time
@@ -75,6 +76,8 @@ def main():
     if "-l" in sys.argv[1:]:
         print("\n".join(function.__name__ for function, _ in harness.tests))
         return 0
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:  # by nohup; what is started would have it, too
+        signal.signal(signal.SIGHUP, lambda *_: None)
     build_workload()
     lock_machine()
     without_bpf = reason_without_bpf()
