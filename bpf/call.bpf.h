@@ -127,7 +127,7 @@ RARE int end_interrupted(struct thread *thread)
 	if (!thread)
 		return 0;
 	know_rows(thread, task);
-	if (is_filtered(thread, task, RARELY)) {
+	if (is_filtered(thread, task, AT_RETURN)) {
 		thread->interrupted_nr = 0;
 		return 0;
 	}
