@@ -139,6 +139,19 @@ void call_nothing(void *arg);
 void threads_run(unsigned int n, unsigned int cpus, body *body, void *arg);
 unsigned int cpus_usable(void);
 
+/* The same, but while the window is open these threads make no other call than those of body(arg):
+ * they have come, and are yet to end, which they do one after the other. So what was counted and
+ * lost meanwhile is of these calls. The test holds the window, for the threads of all children
+ * together: it awaits them, lets them run and waits until all have, and lets them go. None of this
+ * is a call. */
+struct window;
+struct window *window_new(void);
+void threads_run_in(struct window *window, unsigned int n, unsigned int cpus, body *body,
+		    void *arg);
+void window_await(struct window *window, unsigned int threads);
+void window_run(struct window *window, unsigned int threads);
+void window_close(struct window *window);
+
 /* Waits until the thread sleeps inside the call. */
 void wait_blocked(pid_t tid, long nr);
 

@@ -66,6 +66,7 @@ END_TEST
 
 struct load {
 	unsigned int threads, cpus, calls;
+	struct window *window;
 };
 
 static void call_getppid(void *arg)
@@ -77,7 +78,7 @@ static void run_load(void *arg)
 {
 	const struct load *load = arg;
 
-	threads_run(load->threads, load->cpus, call_getppid, arg);
+	threads_run_in(load->window, load->threads, load->cpus, call_getppid, arg);
 }
 
 static uint64_t lost_calls(const struct trace *trace)
@@ -87,15 +88,30 @@ static uint64_t lost_calls(const struct trace *trace)
 	return lost[IOR_LOST_RECURSION] + lost[IOR_LOST_NO_ENTRY] + lost[IOR_LOST_NO_EXIT];
 }
 
-/* So many calls of getppid were made since lost_calls(), and all are counted. Kernels that preempt
- * the programs keep a call from all copies now and then: it is enough that others are inside of the
- * first when the caller comes by, and inside of the next ones when it gets there. Then it is lost
- * instead, and nobody else's call is. */
-static void check_calls(const struct trace *trace, const char *comm, uint64_t made, uint64_t before)
+/* Reads the trace before and after the load in the children's window, and so many calls of getppid
+ * are counted in there. Kernels that preempt the programs keep a call from all copies now and then:
+ * it is enough that others are inside of the first when the caller comes by, and inside of the next
+ * ones when it gets there. Then it is lost instead; elsewhere none is. */
+static void check_window(struct trace *trace[], int traces, const char *comm,
+			 const struct load *load, unsigned int processes)
 {
-	const uint64_t lost = trace_is_preempted() ? lost_calls(trace) - before : 0;
+	const unsigned int threads = load->threads * processes;
+	uint64_t before[2] = { 0 }, lost;
 
-	ck_assert_uint_eq(trace_calls(trace, comm, "getppid") + lost, made);
+	window_await(load->window, threads);
+	for (int i = 0; i < traces; i++) {
+		trace_read(trace[i]);
+		before[i] = lost_calls(trace[i]);
+		ck_assert_uint_eq(trace_calls(trace[i], comm, "getppid"), 0);
+	}
+	window_run(load->window, threads);
+	for (int i = 0; i < traces; i++) {
+		trace_read(trace[i]);
+		lost = trace_is_preempted() ? lost_calls(trace[i]) - before[i] : 0;
+		ck_assert_uint_eq(trace_calls(trace[i], comm, "getppid") + lost,
+				  (uint64_t)threads * load->calls);
+	}
+	window_close(load->window);
 }
 
 /* options: of a tracer of its own; none: the one that is there */
@@ -103,50 +119,50 @@ static void check_load(struct load load, const struct trace_options *options)
 {
 	struct trace trace;
 	char comm[COMM_SIZE];
-	uint64_t lost;
+	pid_t pid;
 
 	comm_make(comm, "load");
+	load.window = window_new();
 	if (options)
 		trace_open(&trace, options);
 	else
 		trace_join(&trace);
+	pid = child_start(comm, run_load, &load);
+	check_window((struct trace *[]){ &trace }, 1, comm, &load, 1);
+	child_wait(pid);
 	trace_read(&trace);
-	lost = lost_calls(&trace);
-	child_run(comm, run_load, &load);
-	trace_read(&trace);
-	check_calls(&trace, comm, (uint64_t)load.threads * load.calls, lost);
 	ck_assert_uint_eq(trace_calls(&trace, comm, "exit"), load.threads);
 	trace_close(&trace);
 }
 
 START_TEST(two_threads_on_two_cpus_are_exact)
 {
-	check_load((struct load){ 2, 2, scaled(100000) }, NULL);
+	check_load((struct load){ .threads = 2, .cpus = 2, .calls = scaled(100000) }, NULL);
 }
 END_TEST
 
 START_TEST(four_threads_on_one_cpu_are_exact)
 {
-	check_load((struct load){ 4, 1, scaled(50000) }, NULL);
+	check_load((struct load){ .threads = 4, .cpus = 1, .calls = scaled(50000) }, NULL);
 }
 END_TEST
 
 START_TEST(eight_threads_on_two_cpus_are_exact)
 {
-	check_load((struct load){ 8, 2, scaled(25000) }, NULL);
+	check_load((struct load){ .threads = 8, .cpus = 2, .calls = scaled(25000) }, NULL);
 }
 END_TEST
 
 START_TEST(eight_threads_on_any_cpu_are_exact)
 {
-	check_load((struct load){ 8, 0, scaled(25000) }, NULL);
+	check_load((struct load){ .threads = 8, .cpus = 0, .calls = scaled(25000) }, NULL);
 }
 END_TEST
 
 /* Rows for one CPU only: (514 reserved + 1000) * 288 bytes is 436,032. */
 START_TEST(cpus_that_share_a_shard_are_exact)
 {
-	check_load((struct load){ 2, 2, scaled(100000) },
+	check_load((struct load){ .threads = 2, .cpus = 2, .calls = scaled(100000) },
 		   &(struct trace_options){ .series_max = 1000, .series_memory = 500000 });
 }
 END_TEST
@@ -238,41 +254,35 @@ END_TEST
 
 START_TEST(processes_of_one_comm_add_up)
 {
-	struct load load = { 2, 0, scaled(20000) };
+	struct load load = { 2, 0, scaled(20000), window_new() };
 	struct trace trace;
 	char comm[COMM_SIZE];
-	uint64_t lost;
 	pid_t pid[4];
 
 	comm_make(comm, "many");
 	trace_join(&trace);
-	trace_read(&trace);
-	lost = lost_calls(&trace);
 	for (int i = 0; i < 4; i++)
 		pid[i] = child_start(comm, run_load, &load);
+	check_window((struct trace *[]){ &trace }, 1, comm, &load, 4);
 	for (int i = 0; i < 4; i++)
 		child_wait(pid[i]);
-	trace_read(&trace);
-	check_calls(&trace, comm, (uint64_t)2 * 4 * load.calls, lost);
 	trace_close(&trace);
 }
 END_TEST
 
 START_TEST(two_tracers_at_once_are_both_exact)
 {
-	struct load load = { 4, 2, scaled(20000) };
-	const uint64_t made = (uint64_t)load.threads * load.calls;
+	struct load load = { 4, 2, scaled(20000), window_new() };
 	struct trace one, two;
 	char comm[COMM_SIZE];
+	pid_t pid;
 
 	comm_make(comm, "both");
 	trace_open(&one, &(struct trace_options){ 0 });
 	trace_open(&two, &(struct trace_options){ 0 });
-	child_run(comm, run_load, &load);
-	trace_read(&one);
-	trace_read(&two);
-	check_calls(&one, comm, made, 0);
-	check_calls(&two, comm, made, 0);
+	pid = child_start(comm, run_load, &load);
+	check_window((struct trace *[]){ &one, &two }, 2, comm, &load, 1);
+	child_wait(pid);
 	trace_close(&one);
 	trace_close(&two);
 }

@@ -5,9 +5,11 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
@@ -91,19 +93,77 @@ void call_nothing(void *arg)
 
 /* ---- threads ---- */
 
+/* Shared with the children. The threads spin, for to sleep is a call. */
+struct window {
+	atomic_uint ready, done; /* threads before, and behind, what they run */
+	atomic_bool open, closed;
+};
+
+struct window *window_new(void)
+{
+	struct window *window = mmap(NULL, sizeof(*window), PROT_READ | PROT_WRITE,
+				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	ck_assert_ptr_ne(window, MAP_FAILED);
+	return window;
+}
+
+void window_await(struct window *window, unsigned int threads)
+{
+	while (window->ready != threads)
+		;
+}
+
+void window_run(struct window *window, unsigned int threads)
+{
+	window->open = true;
+	while (window->done != threads)
+		;
+}
+
+void window_close(struct window *window)
+{
+	window->closed = true;
+}
+
 struct crew {
 	pthread_barrier_t start;
+	struct window *window; /* or NULL */
+	atomic_uint leaving;   /* in a window: the thread that may end */
 	body *run;
 	void *arg;
 	cpu_set_t cpus;
 };
 
+struct worker {
+	struct crew *crew;
+	unsigned int index;
+	pthread_t thread;
+};
+
 static void *work(void *arg)
 {
-	struct crew *crew = arg;
+	const struct worker *worker = arg;
+	struct crew *crew = worker->crew;
 
 	(void)pthread_barrier_wait(&crew->start);
 	crew->run(crew->arg);
+	return NULL;
+}
+
+static void *work_in_window(void *arg)
+{
+	const struct worker *worker = arg;
+	struct crew *crew = worker->crew;
+	struct window *window = crew->window;
+
+	window->ready++;
+	while (!window->open)
+		;
+	crew->run(crew->arg);
+	window->done++;
+	while (!window->closed || crew->leaving != worker->index)
+		;
 	return NULL;
 }
 
@@ -123,31 +183,48 @@ unsigned int cpus_usable(void)
 	return (unsigned int)CPU_COUNT(&cpus);
 }
 
-void threads_run(unsigned int n, unsigned int cpus, body *run, void *arg)
+static void crew_run(struct crew *crew, unsigned int n, unsigned int cpus)
 {
-	struct crew crew = { .run = run, .arg = arg };
-	pthread_t thread[THREADS_MAX];
+	struct worker worker[THREADS_MAX];
 
 	must(n <= THREADS_MAX);
-	must(sched_getaffinity(0, sizeof(crew.cpus), &crew.cpus) == 0);
-	if (cpus > (unsigned int)CPU_COUNT(&crew.cpus))
-		cpus = (unsigned int)CPU_COUNT(&crew.cpus);
-	must(pthread_barrier_init(&crew.start, NULL, n) == 0);
+	must(sched_getaffinity(0, sizeof(crew->cpus), &crew->cpus) == 0);
+	if (cpus > (unsigned int)CPU_COUNT(&crew->cpus))
+		cpus = (unsigned int)CPU_COUNT(&crew->cpus);
+	must(pthread_barrier_init(&crew->start, NULL, n) == 0);
 	for (unsigned int i = 0; i < n; i++) {
 		pthread_attr_t attr;
 		cpu_set_t one;
 
 		must(pthread_attr_init(&attr) == 0);
 		CPU_ZERO(&one);
-		CPU_SET(nth_cpu(&crew.cpus, cpus ? i % cpus : 0), &one);
+		CPU_SET(nth_cpu(&crew->cpus, cpus ? i % cpus : 0), &one);
 		if (cpus)
 			must(pthread_attr_setaffinity_np(&attr, sizeof(one), &one) == 0);
-		must(pthread_create(&thread[i], &attr, work, &crew) == 0);
+		worker[i] = (struct worker){ .crew = crew, .index = i };
+		must(pthread_create(&worker[i].thread, &attr, crew->window ? work_in_window : work,
+				    &worker[i]) == 0);
 		(void)pthread_attr_destroy(&attr);
 	}
-	for (unsigned int i = 0; i < n; i++)
-		must(pthread_join(thread[i], NULL) == 0);
-	(void)pthread_barrier_destroy(&crew.start);
+	for (unsigned int i = 0; i < n; i++) {
+		crew->leaving = i;
+		must(pthread_join(worker[i].thread, NULL) == 0);
+	}
+	(void)pthread_barrier_destroy(&crew->start);
+}
+
+void threads_run(unsigned int n, unsigned int cpus, body *run, void *arg)
+{
+	struct crew crew = { .run = run, .arg = arg };
+
+	crew_run(&crew, n, cpus);
+}
+
+void threads_run_in(struct window *window, unsigned int n, unsigned int cpus, body *run, void *arg)
+{
+	struct crew crew = { .window = window, .run = run, .arg = arg };
+
+	crew_run(&crew, n, cpus);
 }
 
 /* ---- events ---- */
