@@ -41,27 +41,50 @@ static __always_inline __u32 filter_now(void)
 	return *(volatile __u32 *)&config.filter;
 }
 
+/* The filter's rows are long, and the verifier walks a function of its own once, not each time that
+ * a loop calls it: this one is a step of comm_matches(). */
+RARE int step_glob(struct ior_glob_walk *walk, __u32 generation)
+{
+	if (walk)
+		ior_globs_step(&filter_of(generation)->comm, walk);
+	return 0;
+}
+
 /* Global: see RARE. */
 __noinline int comm_matches(__u64 comm0, __u64 comm1, __u32 generation)
 {
-	return ior_globs_match(&filter_of(generation)->comm, comm0, comm1);
+	const struct ior_globs *globs = &filter_of(generation)->comm;
+	struct ior_glob_walk walk;
+
+	ior_globs_begin(globs, comm0, comm1, &walk);
+	for (int i = 0; i < IOR_COMM_LEN; i++)
+		step_glob(&walk, generation);
+	return ior_globs_end(globs, &walk);
 }
 
-/* Is the current task in one of the cgroups, or below? Branches that leave are no ways to walk. */
-__noinline int in_a_cgroup(__u32 generation)
+/* Is this one of the filter's cgroups? Branches that leave are no ways to walk. */
+__noinline int is_cgroup(__u64 id, __u32 generation)
 {
 	const struct ior_filter *filter = filter_of(generation);
 
+#pragma unroll
+	for (int i = 0; i < IOR_FILTER_MAX; i++)
+		if (filter->cgroup[i] == id)
+			return 1;
+	return 0;
+}
+
+/* Is the current task in one of them, or below? */
+__noinline int in_a_cgroup(__u32 generation)
+{
 	/* the level of an entry is not known, in a cgroup namespace */
 	for (int level = 0; level < IOR_CGROUP_LEVELS; level++) {
 		const __u64 id = kernel_ancestor_cgroup(level);
 
 		if (!id)
 			break;
-#pragma unroll
-		for (int i = 0; i < IOR_FILTER_MAX; i++)
-			if (filter->cgroup[i] == id)
-				return 1;
+		if (is_cgroup(id, generation))
+			return 1;
 	}
 	return 0;
 }

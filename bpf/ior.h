@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR Apache-2.0 */
 /*
  * What the BPF programs and user space share: limits, the layout of every mapped array, and the
- * arithmetic that both must agree on: ior_slot(), ior_errno_slot(), ior_globs_match(). Lowest
+ * arithmetic that both must agree on: ior_slot(), ior_errno_slot(), the walk through a
+ * filter's globs. Lowest
  * layer; includes nothing but the fixed-width types.
  *
  * All arrays are read and written by user space through mmap, so a layout here is an ABI within
@@ -244,40 +245,57 @@ static inline __u32 ior_errno_slot(__u32 err)
 	return 0;
 }
 
-/* Does one of the globs match a comm, given as the two words of its 16 bytes (little endian; what
- * is behind its first NUL does not matter)? Steps through it without a branch, for kernels
- * before 6.4 walk all ways through those; in a loop that stays one, for unrolled it takes more
- * stack than a BPF program has. */
-static inline int ior_globs_match(const struct ior_globs *globs, __u64 low, __u64 high)
+/* A comm on its way through the globs: the two words that its 16 bytes are (little endian; what is
+ * behind its first NUL does not matter), less those stepped over, and where it is in each glob. */
+struct ior_glob_walk {
+	__u64 low, high;
+	__u64 ended; /* all bits from the first NUL on */
+	__u64 places[IOR_GLOB_WORDS];
+};
+
+static inline void ior_globs_begin(const struct ior_globs *globs, __u64 low, __u64 high,
+				   struct ior_glob_walk *ret)
 {
-	__u64 places[IOR_GLOB_WORDS], ended = 0, found = 0;
-	__u32 word, i;
+	__u32 word;
 
+	ret->low = low;
+	ret->high = high;
+	ret->ended = 0;
 	for (word = 0; word < IOR_GLOB_WORDS; word++)
-		places[word] = globs->begin[word];
-#ifdef __clang__
-#pragma nounroll
-#endif
-	for (i = 0; i < IOR_COMM_LEN; i++) {
-		const __u64 byte = low & 255, before = byte - 1;
+		ret->places[word] = globs->begin[word];
+}
 
-		low = low >> 8 | high << 56;
-		high >>= 8;
-		/* all bits from the first NUL on; not by its sign, for of what is 0 or -1 newer
-		 * kernels walk both ways */
-		ended |= (before & ~255ull) | before >> 8;
+/* Steps over one byte; there are IOR_COMM_LEN. Without a branch, for kernels before 6.4 walk all
+ * ways through those. */
+static inline void ior_globs_step(const struct ior_globs *globs, struct ior_glob_walk *walk)
+{
+	const __u64 byte = walk->low & 255, before = byte - 1;
+	__u32 word;
+
+	walk->low = walk->low >> 8 | walk->high << 56;
+	walk->high >>= 8;
+	/* not by the sign, for of what is 0 or -1 newer kernels walk both ways */
+	walk->ended |= (before & ~255ull) | before >> 8;
 #ifdef __clang__
 #pragma unroll
 #endif
-		for (word = 0; word < IOR_GLOB_WORDS; word++) {
-			const __u64 next = (places[word] & globs->accepts[word][byte]) << 1 |
-					   (places[word] & globs->star[word]);
+	for (word = 0; word < IOR_GLOB_WORDS; word++) {
+		const __u64 place = walk->places[word];
+		const __u64 next = (place & globs->accepts[word][byte]) << 1 |
+				   (place & globs->star[word]);
 
-			places[word] = (places[word] & ended) | (next & ~ended);
-		}
+		walk->places[word] = (place & walk->ended) | (next & ~walk->ended);
 	}
+}
+
+/* Does one of the globs match the comm that has been stepped through? */
+static inline int ior_globs_end(const struct ior_globs *globs, const struct ior_glob_walk *walk)
+{
+	__u64 found = 0;
+	__u32 word;
+
 	for (word = 0; word < IOR_GLOB_WORDS; word++)
-		found |= places[word] & globs->end[word];
+		found |= walk->places[word] & globs->end[word];
 	return found != 0;
 }
 

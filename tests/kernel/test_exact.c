@@ -279,7 +279,7 @@ START_TEST(two_tracers_at_once_are_both_exact)
 
 	comm_make(comm, "both");
 	trace_open(&one, &(struct trace_options){ 0 });
-	trace_open(&two, &(struct trace_options){ 0 });
+	trace_open(&two, &(struct trace_options){ .comm_of_thread = true }); /* the same here */
 	pid = child_start(comm, run_load, &load);
 	check_window((struct trace *[]){ &one, &two }, 2, comm, &load, 1);
 	child_wait(pid);
