@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Boots the cases of cases.tsv, as many at a time as this machine has CPUs and each as soon as its
-# kernel is fetched, and prints the table. The last line is: kernels: N passed, N failed, N skipped.
+# Boots the cases of cases.tsv, one more at a time than this machine has CPUs, for tests also wait, and
+# each as soon as its kernel is fetched, and prints the table. The last line is: kernels: N passed, N failed, N skipped.
 # In CI fewer than 8 kernels are a failure of their own, unless cases are picked.
 #
 # usage: tests/vm/run.sh DIR       DIR: kernels/, kernels.list and initrd-MACHINE, as vm.mk makes them
@@ -14,7 +14,7 @@ FETCH_SECONDS=300 # for a kernel to come, before it is named as not run
 
 here=${0%/*}
 dir=$1
-jobs=${JOBS:-$(nproc)}
+jobs=${JOBS:-$(($(nproc) + 1))}
 results=$dir/results${CASES:+-picked}
 rm -rf "$results"
 mkdir -p "$results"
@@ -33,6 +33,12 @@ package_of() { # MACHINE VERSION FLAVOUR: waits for its line of kernels.list
 		[ -n "$package" ] || sleep 0.2
 	done
 	echo "${package:-$'-\tnot fetched in '"$FETCH_SECONDS s"}"
+}
+
+# Those with the suite first, the slowest of them at the bottom: short ones fill what is left.
+in_order() {
+	cases | tac | grep VM_SUITE
+	cases | tac | grep -v VM_SUITE
 }
 
 # One case: its row in $results/N.
@@ -63,7 +69,7 @@ while IFS=$'\t' read -r -a fields; do
 		wait -n
 	done
 	run "${fields[@]}" &
-done < <(cases | tac)
+done < <(in_order)
 wait
 
 total=$(cases | wc -l)
