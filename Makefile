@@ -183,14 +183,22 @@ CHECK_LIBS = $(shell $(PKG_CONFIG) --libs check 2>/dev/null || echo -lcheck)
 WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray,--wrap=strdup,--wrap=strndup
 
 UNIT   := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/unit/*.c))
-# tests/kernel/pool.c lends programs that are loaded
+# tests/kernel/pool.c lends programs that are loaded, test_serial.c has others
 WRAP_KERNEL := -Wl,--wrap=tracer_load
-KERNEL := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/kernel/*.c))
+KERNEL := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %.bpf.c,$(wildcard tests/kernel/*.c)))
 
 $(BUILD)/tests/unit/unit: $(UNIT) $(LIB)
 	$(call msg,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) $(WRAP) $^ $(CHECK_LIBS) $(LDLIBS) -o $@
 
+$(BUILD)/tests/kernel/test_serial.o: $(GEN)/serial.skel.h $(GEN)/serial_raw.skel.h
+$(GEN)/serial_raw.bpf.o: BPF_CPU := v2
+$(GEN)/serial.bpf.o $(GEN)/serial_raw.bpf.o: $(GEN)/%.bpf.o: tests/kernel/%.bpf.c
+	$(call msg,BPF,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/tests/kernel/kernel: WRAP_KERNEL += -Wl,--wrap=bpf_object__open_mem
 $(BUILD)/tests/kernel/kernel: $(KERNEL) $(LIB)
 	$(call msg,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) $(WRAP_KERNEL) $^ $(CHECK_LIBS) $(LDLIBS) -o $@

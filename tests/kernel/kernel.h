@@ -183,6 +183,7 @@ TCase *rows_tests(void);
 TCase *container_tests(void);
 TCase *reclaim_tests(void);
 TCase *number_tests(void);
+TCase *serial_tests(void);
 TCase *signal_tests(void);
 TCase *restart_tests(void);
 TCase *handler_tests(void);

@@ -54,7 +54,7 @@ static TCase *(*const cases[])(void) = {
 	select_tests,	     time_tests,      rows_tests,    number_tests, signal_tests,
 	restart_tests,	     handler_tests,   errors_tests,  bytes_tests,  in_flight_tests,
 	gap_tests,	     attach_tests,    compat_tests,  thread_tests, filter_tests,
-	filter_change_tests, container_tests, reclaim_tests,
+	filter_change_tests, container_tests, reclaim_tests, serial_tests,
 };
 
 static SRunner *make_runner(void)

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 
 #include "../kernel/kernel.h"
-#include "noise.h"
+#include "../kernel/noise.h"
 
 #define TIMEOUT_SECONDS 120
 #define NOISE 2 /* processes */

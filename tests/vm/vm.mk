@@ -43,9 +43,8 @@ $(BUILD)/tests/vm/with_caps: $(BUILD)/tests/vm/with_caps.o
 	$(call msg,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@
 
-VM_LOAD := load noise
-$(BUILD)/tests/vm/load: $(VM_LOAD:%=$(BUILD)/tests/vm/%.o) $(BUILD)/tests/kernel/trace.o \
-		$(BUILD)/tests/kernel/traced.o $(BUILD)/tests/kernel/pool.o $(LIB)
+$(BUILD)/tests/vm/load: $(BUILD)/tests/vm/load.o $(LIB) \
+		$(patsubst %,$(BUILD)/tests/kernel/%.o,noise pool trace traced)
 	$(call msg,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) $(WRAP_KERNEL) $^ $(CHECK_LIBS) $(LDLIBS) -o $@
 

@@ -4,7 +4,7 @@
 #include <bpf/bpf.h>
 #include <stdint.h>
 
-#include "../kernel/kernel.h"
+#include "kernel.h"
 
 #define ENTRIES 2048u
 #define CHURNED 64u
