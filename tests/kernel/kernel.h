@@ -139,16 +139,16 @@ void call_nothing(void *arg);
 void threads_run(unsigned int n, unsigned int cpus, body *body, void *arg);
 unsigned int cpus_usable(void);
 
-/* The same, but while the window is open these threads make no other call than those of body(arg):
+/* The same, but while the window is open their process makes no other call than those of body(arg):
  * they have come, and are yet to end, which they do one after the other. So what was counted and
- * lost meanwhile is of these calls. The test holds the window, for the threads of all children
- * together: it awaits them, lets them run and waits until all have, and lets them go. None of this
- * is a call. */
+ * lost meanwhile is of these calls, where nobody else runs. The test holds the window, for all
+ * children together: it awaits their threads, lets them run and waits until all have, and lets them
+ * go. None of this is a call. */
 struct window;
 struct window *window_new(void);
 void threads_run_in(struct window *window, unsigned int n, unsigned int cpus, body *body,
 		    void *arg);
-void window_await(struct window *window, unsigned int threads);
+void window_await(struct window *window, unsigned int processes, unsigned int threads);
 void window_run(struct window *window, unsigned int threads);
 void window_close(struct window *window);
 
@@ -173,6 +173,7 @@ void kernel_skip(unsigned int n, const char *reason);
 /* A test that cannot hold where `lack` is not "": then it is skipped, and the lack is printed. */
 void kernel_add_unless(TCase *tcase, const TTest *test, const char *lack);
 TCase *exact_tests(void);
+TCase *window_tests(void);
 TCase *comm_tests(void);
 TCase *exec_tests(void);
 TCase *end_tests(void);

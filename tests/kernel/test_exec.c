@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* execve changes the comm, and from another thread than the leader even the thread. */
+/* execve changes the comm, and from another thread than the leader even the thread. And the calls
+ * that make a child, which return twice. */
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/msg.h>
+#include <sys/wait.h>
 
 #include "kernel.h"
 
 /* A program under a comm of our own: the link's name is what execve makes the comm of. */
 struct program {
 	char folder[32], path[64], before[COMM_SIZE], after[COMM_SIZE];
-	struct gate gate;
+	int queue; /* that nobody sends to */
 	pid_t leader;
 };
 
@@ -77,23 +82,23 @@ static void *execute_when_leader_waits(void *arg)
 	const struct program *program = arg;
 
 	call(SYS_getppid, 11);
-	wait_blocked(program->leader, SYS_read);
+	wait_blocked(program->leader, SYS_msgrcv);
 	execute(program->path);
 	must(!"execve returned");
 	return NULL;
 }
 
-/* The execve ends the leader inside its read and takes over its thread id. */
+/* The execve ends the leader inside its call and takes over its thread id. */
 static void execute_from_a_thread(void *arg)
 {
 	struct program *program = arg;
+	long message[2];
 	pthread_t thread;
 
-	gate_open(&program->gate);
 	program->leader = (pid_t)syscall(SYS_gettid);
 	must(pthread_create(&thread, NULL, execute_when_leader_waits, program) == 0);
-	gate_wait(&program->gate);
-	must(!"nobody opened the gate");
+	(void)syscall(SYS_msgrcv, program->queue, message, sizeof(message[1]), 0, 0);
+	must(!"nobody sends");
 }
 
 START_TEST(execve_of_another_thread_than_the_leader_is_counted_once)
@@ -102,7 +107,11 @@ START_TEST(execve_of_another_thread_than_the_leader_is_counted_once)
 	struct trace trace;
 
 	program_make(&program);
-	trace_open(&trace, &(struct trace_options){ .no_syscalls = "read" });
+	program.queue = msgget(IPC_PRIVATE, 0600);
+	ck_assert_int_ge(program.queue, 0);
+	/* so that nobody else's call can be lost */
+	trace_open(&trace,
+		   &(struct trace_options){ .syscalls = "msgrcv,execve,getppid,exit,exit_group" });
 	child_run(program.before, execute_from_a_thread, &program);
 	trace_read(&trace);
 	ck_assert_uint_eq(trace_calls(&trace, program.before, "execve"), 0);
@@ -110,11 +119,79 @@ START_TEST(execve_of_another_thread_than_the_leader_is_counted_once)
 	ck_assert_uint_eq(trace_calls(&trace, program.after, "execve"), 1);
 	ck_assert_uint_eq(trace_errors(&trace, program.after, "execve"), 0);
 	ck_assert_uint_eq(trace_calls(&trace, program.after, "exit_group"), 1);
-	/* the leader was ended, it did not exit by itself */
+	/* the leader was ended in its call, it did not exit by itself */
+	ck_assert_uint_eq(trace_calls(&trace, program.before, "msgrcv"), 0);
+	ck_assert_uint_eq(trace.snapshot->status.lost[IOR_LOST_DIED], 1);
 	ck_assert_uint_eq(trace_calls(&trace, program.before, "exit"), 0);
 	ck_assert_uint_eq(trace_calls(&trace, program.before, "exit_group"), 0);
 	trace_close(&trace);
+	(void)msgctl(program.queue, IPC_RMID, NULL);
 	program_remove(&program);
+}
+END_TEST
+
+/* ---- children: their side of the call is not one ---- */
+
+#define EACH 20
+#ifdef SYS_vfork
+#define VFORK "vfork"
+#define FORKS "vfork,fork,clone3"
+#define KINDS 3
+#else /* by the C library */
+#define VFORK "clone"
+#define FORKS "clone,clone3"
+#define KINDS 2
+#endif
+
+static void end_or_wait(pid_t pid)
+{
+	must(pid >= 0);
+	if (!pid)
+		(void)syscall(SYS_exit_group, 0);
+	must(waitpid(pid, NULL, 0) == pid);
+}
+
+static void make_children(void *arg)
+{
+	(void)arg;
+	for (int i = 0; i < EACH; i++) {
+		struct clone_args args = { .exit_signal = SIGCHLD };
+		pid_t pid = vfork(); /* NOLINT(clang-analyzer-security.insecureAPI.vfork) */
+
+		if (!pid)
+			_exit(0);
+		end_or_wait(pid);
+		end_or_wait((pid_t)syscall(SYS_clone3, &args, sizeof(args)));
+#ifdef SYS_fork
+		end_or_wait((pid_t)syscall(SYS_fork));
+#endif
+	}
+}
+
+static void check_each(const struct trace *trace, const char *comm, const char *name)
+{
+	ck_assert_uint_eq(trace_calls(trace, comm, name), EACH);
+	ck_assert_uint_eq(trace_errors(trace, comm, name), 0);
+}
+
+START_TEST(what_makes_a_child_is_one_call)
+{
+	struct trace trace;
+	char comm[COMM_SIZE];
+
+	comm_make(comm, "kids");
+	trace_open(&trace, &(struct trace_options){ .syscalls = "exit_group," FORKS });
+	child_run(comm, make_children, NULL);
+	trace_read(&trace);
+	check_each(&trace, comm, VFORK);
+	check_each(&trace, comm, "clone3");
+#ifdef SYS_fork
+	check_each(&trace, comm, "fork");
+#endif
+	ck_assert_uint_eq(trace_calls(&trace, comm, "exit_group"), KINDS * EACH + 1);
+	ck_assert_uint_eq(trace.snapshot->status.lost[IOR_LOST_NO_ENTRY], 0);
+	ck_assert_uint_eq(trace.snapshot->status.lost[IOR_LOST_NO_EXIT], 0);
+	trace_close(&trace);
 }
 END_TEST
 
@@ -124,5 +201,6 @@ TCase *exec_tests(void)
 
 	kernel_add(tcase, execve_is_counted_under_the_new_name_and_its_failure_under_the_old);
 	kernel_add(tcase, execve_of_another_thread_than_the_leader_is_counted_once);
+	kernel_add(tcase, what_makes_a_child_is_one_call);
 	return tcase;
 }

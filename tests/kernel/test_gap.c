@@ -70,7 +70,8 @@ static void ignore(int number)
 static void be_interrupted(void *arg)
 {
 	const struct gate *gates = arg;
-	const struct itimerval timer = { .it_value = { .tv_usec = 300000 } };
+	/* again, should it be before the read */
+	const struct itimerval timer = { { .tv_usec = 300000 }, { .tv_usec = 300000 } };
 	struct sigaction action = { .sa_handler = ignore };
 	char byte;
 

@@ -89,7 +89,7 @@ START_TEST(starting_and_stopping_under_load_does_no_harm)
 {
 	struct trace trace;
 	char comm[COMM_SIZE];
-	const unsigned int callers = scaled(3);
+	const unsigned int callers = trace_threads(scaled(3));
 	pid_t pid[3];
 
 	comm_make(comm, "cycl");

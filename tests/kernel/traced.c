@@ -95,7 +95,8 @@ void call_nothing(void *arg)
 
 /* Shared with the children. The threads spin, for to sleep is a call. */
 struct window {
-	atomic_uint ready, done; /* threads before, and behind, what they run */
+	atomic_uint ready; /* threads before what they run, and those that wait for them */
+	atomic_uint done;  /* threads behind it */
 	atomic_bool open, closed;
 };
 
@@ -108,9 +109,9 @@ struct window *window_new(void)
 	return window;
 }
 
-void window_await(struct window *window, unsigned int threads)
+void window_await(struct window *window, unsigned int processes, unsigned int threads)
 {
-	while (window->ready != threads)
+	while (window->ready != processes + threads)
 		;
 }
 
@@ -205,6 +206,11 @@ static void crew_run(struct crew *crew, unsigned int n, unsigned int cpus)
 		must(pthread_create(&worker[i].thread, &attr, crew->window ? work_in_window : work,
 				    &worker[i]) == 0);
 		(void)pthread_attr_destroy(&attr);
+	}
+	if (crew->window) { /* this thread makes no call in there either */
+		crew->window->ready++;
+		while (!crew->window->closed)
+			;
 	}
 	for (unsigned int i = 0; i < n; i++) {
 		crew->leaving = i;
