@@ -10,7 +10,7 @@ set -u
 TRIES=3
 BOOT_SECONDS=90 # to init
 LIMIT_SECONDS=400
-LESS="mitigations=off cryptomgr.notests"
+LEFT_OUT="mitigations=off cryptomgr.notests"
 
 log=$1 machine=$2 kernel=$3 initrd=$4 cpus=$5
 shift 5
@@ -19,9 +19,9 @@ shift 5
 # all CPUs of a machine: with a thread each, qemu 7.2 loses a race when a kernel patches its own code, as
 # it does when a tracepoint is attached to ("Oops: int3"). On aarch64 nothing is lost, and CPUs that wait
 # for each other do not wait for their turn: half the time.
-# What does not touch a call is left out: code against faults of processors (retpolines and the like: a
-# tenth of the time here; on arm64 kpti, on for any processor, as long as all else together), and the
-# kernel's tests of its own ciphers.
+# What changes nothing of what is counted is left out: code against faults of processors (retpolines and
+# the like: a tenth of the time here; on arm64 kpti, on for any processor, as long as all else together),
+# and the kernel's tests of its own ciphers.
 case $machine in
 x86_64) qemu=(qemu-system-x86_64 -M q35 -cpu qemu64 -accel "tcg,thread=single") console=ttyS0 ;;
 aarch64)
@@ -32,7 +32,7 @@ aarch64)
 esac
 qemu+=(-m 768 -smp "$cpus" -nodefaults -nographic -no-reboot -serial stdio
 	-kernel "$kernel" -initrd "$initrd"
-	-append "console=$console panic=-1 quiet loglevel=3 $LESS rdinit=/init $*")
+	-append "console=$console panic=-1 quiet loglevel=3 $LEFT_OUT rdinit=/init $*")
 
 # Copies the console to the log until it ends; fails if init was not reached.
 watch() {

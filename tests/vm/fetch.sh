@@ -16,7 +16,10 @@ suites=(bullseye bullseye-security bookworm bookworm-security trixie trixie-secu
 declare -A debian_arch=([x86_64]=amd64 [aarch64]=arm64)
 
 wanted() { # MACHINE: version and flavour of its kernels, the last case's first
-	tac "$here/cases.tsv" | awk -F '\t' -v machine="$1" '
+	{
+		tac "$here/cases.tsv" | grep VM_SUITE
+		tac "$here/cases.tsv" | grep -v VM_SUITE
+	} | awk -F '\t' -v machine="$1" '
 		!/^#/ && $2 == machine && !seen[$3, $4]++ { print $3 "\t" $4 }'
 }
 

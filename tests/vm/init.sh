@@ -7,7 +7,10 @@
 #   VM_SUITE=N    run the kernel suite (N: see cases.tsv)
 #   VM_CAPABILITIES=1  also try what works with which capabilities
 #   VM_LOAD=...   arguments of the load, with commas between them
-#   VM_COMPARE=1  also run the load with one copy, on kernels that need four
+#   VM_COMPARE=1  also run the load with one copy and with eight, on kernels that need four; and with
+#                 one, which loses calls, the tests that hold what is lost against what was made
+#   VM_TRACEPOINT=1  also run the load, without noise, on the classic tracepoints
+#   VM_RUNG, VM_COPIES  the way to attach that is to come out, for judge.awk
 #   VM_HOTPLUG=1  take CPUs 1.. offline and online all the time that the load runs
 #
 # shellcheck shell=dash
@@ -63,9 +66,20 @@ load $(echo "$VM_LOAD" | tr , ' ')
 echo "vm: load exit $?"
 : >/tmp/loaded
 wait
+if [ -n "$VM_TRACEPOINT" ]; then
+	IOR_TEST_ATTACH=tracepoint load -n 0
+	echo "vm: load exit $?"
+	grep 'field:long id' /sys/kernel/tracing/events/raw_syscalls/sys_enter/format
+fi
 if [ -n "$VM_COMPARE" ]; then
-	load -C 1 >/tmp/compared
-	grep '^vm:' /tmp/compared
+	for copies in 1 8; do
+		load -C "$copies" >/tmp/compared
+		echo "vm: compare exit $?"
+		grep '^vm:' /tmp/compared
+	done
+	IOR_TEST_COPIES=1 CK_RUN_CASE=window kernel >/tmp/window
+	echo "vm: window exit $?"
+	cat /tmp/window
 fi
 
 if [ -n "$VM_CAPABILITIES" ]; then
