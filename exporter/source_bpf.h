@@ -36,7 +36,8 @@ struct source_bpf {
 	int free_rows; /* the map, borrowed */
 	bool all_selected;
 	uint64_t misses_before; /* of the first copy, when counting started */
-	uint64_t kept_before;	/* what the last read said of calls kept from all copies */
+	uint64_t kept_returns;	/* the most that a read said of those kept from all copies */
+	uint64_t no_exit;	/* and of calls lost as no_exit that are not among them */
 };
 
 extern const struct source_ops source_bpf_ops;

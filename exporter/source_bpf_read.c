@@ -15,29 +15,37 @@
 #include "ior.h"
 #include "reclaim.h"
 
-/* Calls that the kernel kept from every copy at both ends: the returns that no copy claimed, less
- * those of which the entry was seen, which are counted as no_exit. A program that is preempted
- * between its two counters makes the figure high for a moment, and it must not fall. Known only if
- * each number is looked at. */
-static uint64_t kept_from_all(struct source_bpf *bpf)
+static void keep_highest(uint64_t *highest, uint64_t a, uint64_t b)
+{
+	if (a > b && a - b > *highest)
+		*highest = a - b;
+}
+
+/* Calls whose return the kernel kept from every copy: the returns that no copy claimed. Those of
+ * which the entry was seen are among them, so they are no_exit no more: as such they show at their
+ * thread's next call only, and no counter may fall when they do. Nor when a program was preempted
+ * between its two counters. Known only if each number is looked at. */
+static void count_kept_returns(struct source_bpf *bpf, uint64_t lost[IOR_LOST_REASONS])
 {
 	const struct ior_passes *passes = bpf->maps[MAP_PASSES].data;
 	const struct ior_control *control = bpf->maps[MAP_CONTROL].data;
-	uint64_t returns, seen = 0;
+	uint64_t returns, claimed = 0;
 
 	if (!bpf->tracer.claims || !bpf->all_selected)
-		return 0;
+		return;
+	/* those that are missed meanwhile are missing from what is left of no_exit, not in there */
+	keep_highest(&bpf->no_exit, lost[IOR_LOST_NO_EXIT],
+		     __atomic_load_n(&control->missed_exits, __ATOMIC_RELAXED));
+	lost[IOR_LOST_NO_EXIT] = bpf->no_exit;
 	/* Meanwhile calls return: in this order they are missing from what returned, not from what
 	 * was claimed, so that none of them looks lost. */
 	returns = bpf_info_misses(bpf->tracer.object, TRACER_FIRST_EXIT) - bpf->misses_before;
 	for (size_t i = 0; i < IOR_PASSES; i++)
 		returns += __atomic_load_n(&passes[i].runs, __ATOMIC_ACQUIRE);
 	for (size_t i = 0; i < IOR_PASSES; i++)
-		seen += __atomic_load_n(&passes[i].claimed, __ATOMIC_RELAXED);
-	seen += __atomic_load_n(&control->missed_exits, __ATOMIC_RELAXED);
-	if (returns > seen && returns - seen > bpf->kept_before)
-		bpf->kept_before = returns - seen;
-	return bpf->kept_before;
+		claimed += __atomic_load_n(&passes[i].claimed, __ATOMIC_RELAXED);
+	keep_highest(&bpf->kept_returns, returns, claimed);
+	lost[IOR_LOST_RECURSION] += bpf->kept_returns;
 }
 
 static void read_programs(const struct source_bpf *bpf, struct source_status *ret)
@@ -74,7 +82,7 @@ static int bpf_read(struct source *source, const struct source_visitor *visitor,
 		return r;
 	for (size_t i = 0; i < IOR_LOST_REASONS; i++)
 		ret->lost[i] = __atomic_load_n(&control->lost[i], __ATOMIC_RELAXED);
-	ret->lost[IOR_LOST_RECURSION] += kept_from_all(bpf);
+	count_kept_returns(bpf, ret->lost);
 	if (bpf->programs)
 		read_programs(bpf, ret);
 	ret->rows = rows_in_use(&bpf->arrays, used);
