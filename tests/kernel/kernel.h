@@ -148,7 +148,8 @@ struct window;
 struct window *window_new(void);
 void threads_run_in(struct window *window, unsigned int n, unsigned int cpus, body *body,
 		    void *arg);
-void window_await(struct window *window, unsigned int processes, unsigned int threads);
+void window_await(struct window *window, const pid_t *pids, unsigned int processes,
+		  unsigned int threads);
 void window_run(struct window *window, unsigned int threads);
 void window_close(struct window *window);
 

@@ -93,12 +93,12 @@ static uint64_t lost_calls(const struct trace *trace)
  * it is enough that others are inside of the first when the caller comes by, and inside of the next
  * ones when it gets there. Then it is lost instead; elsewhere none is. */
 static void check_window(struct trace *trace[], int traces, const char *comm,
-			 const struct load *load, unsigned int processes)
+			 const struct load *load, const pid_t *pids, unsigned int processes)
 {
 	const unsigned int threads = load->threads * processes;
 	uint64_t before[2] = { 0 }, lost;
 
-	window_await(load->window, processes, threads);
+	window_await(load->window, pids, processes, threads);
 	for (int i = 0; i < traces; i++) {
 		trace_read(trace[i]);
 		before[i] = lost_calls(trace[i]);
@@ -128,7 +128,7 @@ static void check_load(struct load load, const struct trace_options *options)
 	else
 		trace_join(&trace);
 	pid = child_start(comm, run_load, &load);
-	check_window((struct trace *[]){ &trace }, 1, comm, &load, 1);
+	check_window((struct trace *[]){ &trace }, 1, comm, &load, &pid, 1);
 	child_wait(pid);
 	trace_read(&trace);
 	ck_assert_uint_eq(trace_calls(&trace, comm, "exit"), load.threads);
@@ -263,7 +263,7 @@ START_TEST(processes_of_one_comm_add_up)
 	trace_join(&trace);
 	for (int i = 0; i < 4; i++)
 		pid[i] = child_start(comm, run_load, &load);
-	check_window((struct trace *[]){ &trace }, 1, comm, &load, 4);
+	check_window((struct trace *[]){ &trace }, 1, comm, &load, pid, 4);
 	for (int i = 0; i < 4; i++)
 		child_wait(pid[i]);
 	trace_close(&trace);
@@ -282,7 +282,7 @@ START_TEST(two_tracers_at_once_are_both_exact)
 	trace_open(&two, &(struct trace_options){ .comm_of_thread =
 							  true }); /* which is their process's */
 	pid = child_start(comm, run_load, &load);
-	check_window((struct trace *[]){ &one, &two }, 2, comm, &load, 1);
+	check_window((struct trace *[]){ &one, &two }, 2, comm, &load, &pid, 1);
 	child_wait(pid);
 	trace_close(&one);
 	trace_close(&two);

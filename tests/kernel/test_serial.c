@@ -11,7 +11,7 @@
 
 #define THREADS 4u
 #define CPUS 2u
-#define CALLS scaled(100000)
+#define CALLS scaled(50000)
 #define STEP (1ul << 20)
 #define NOISE 2u /* processes */
 

@@ -95,7 +95,7 @@ void call_nothing(void *arg)
 
 /* Shared with the children. The threads spin, for to sleep is a call. */
 struct window {
-	atomic_uint ready; /* threads before what they run, and those that wait for them */
+	atomic_uint ready; /* threads before what they run, and those that will join them */
 	atomic_uint done;  /* threads behind it */
 	atomic_bool open, closed;
 };
@@ -109,10 +109,13 @@ struct window *window_new(void)
 	return window;
 }
 
-void window_await(struct window *window, unsigned int processes, unsigned int threads)
+void window_await(struct window *window, const pid_t *pids, unsigned int processes,
+		  unsigned int threads)
 {
 	while (window->ready != processes + threads)
 		;
+	for (unsigned int i = 0; i < processes; i++)
+		wait_blocked(pids[i], SYS_futex);
 }
 
 void window_run(struct window *window, unsigned int threads)
@@ -207,11 +210,8 @@ static void crew_run(struct crew *crew, unsigned int n, unsigned int cpus)
 				    &worker[i]) == 0);
 		(void)pthread_attr_destroy(&attr);
 	}
-	if (crew->window) { /* this thread makes no call in there either */
-		crew->window->ready++;
-		while (!crew->window->closed)
-			;
-	}
+	if (crew->window)
+		crew->window->ready++; /* the next call is that of the first join, which waits */
 	for (unsigned int i = 0; i < n; i++) {
 		crew->leaving = i;
 		must(pthread_join(worker[i].thread, NULL) == 0);
