@@ -131,7 +131,8 @@ static void check_load(struct load load, const struct trace_options *options)
 	check_window((struct trace *[]){ &trace }, 1, comm, &load, &pid, 1);
 	child_wait(pid);
 	trace_read(&trace);
-	ck_assert_uint_eq(trace_calls(&trace, comm, "exit"), load.threads);
+	if (trace.source->info.exact) /* else one may be lost, behind the window */
+		ck_assert_uint_eq(trace_calls(&trace, comm, "exit"), load.threads);
 	trace_close(&trace);
 }
 
