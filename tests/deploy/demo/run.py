@@ -23,6 +23,10 @@ PROGRAMS = {"demo-db", "demo-web", "demo-client", "demo client 2", "demo-backup"
             "demo-troubled"}
 
 
+# a shell's background job ignores it, and then no shell below can trap it
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 class Demo:
     """tools/demo.sh in a process group of its own, as a terminal has it, and with a folder for all
     that it writes."""
