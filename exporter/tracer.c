@@ -81,6 +81,18 @@ static void name_copy(const struct tracer *tracer, unsigned int copy, struct nam
 /* Beside the copies, where the object has it. */
 #define BESIDE "process_exec"
 
+#define ENDS 4u
+
+/* Kernels from 7.0 on preempt the program that sees a thread end, also those that do not preempt
+ * the others (until 7.1); so it is there as often as where all are. */
+static bool is_another_end(const struct tracer *tracer, const char *name)
+{
+	unsigned int copy;
+
+	return !tracer->claims && sscanf(name, "process_exit_%u", &copy) == 1 && copy > 0 &&
+	       copy < ENDS;
+}
+
 static bool is_attached(const struct tracer *tracer, const char *name)
 {
 	for (unsigned int copy = 0; copy < tracer->copies; copy++) {
@@ -91,7 +103,7 @@ static bool is_attached(const struct tracer *tracer, const char *name)
 		    !strcmp(name, names.end))
 			return true;
 	}
-	return !strcmp(name, BESIDE);
+	return is_another_end(tracer, name) || !strcmp(name, BESIDE);
 }
 
 size_t tracer_programs(const struct tracer *tracer, const char *ret[TRACER_LINKS])
