@@ -138,7 +138,7 @@ START_TEST(a_return_that_was_kept_is_lost_once)
 	size_t size;
 	void *data;
 
-	trace_open(&trace, &(struct trace_options){ .copies = 2 });
+	trace_open(&trace, &(struct trace_options){ .attach = ATTACH_TP_BTF, .copies = 2 });
 	bpf = (struct source_bpf *)trace.source;
 	ck_assert_int_eq(tracer_maps_mmap(bpf->tracer.object, ".data.passes", true, &data, &size),
 			 0);
