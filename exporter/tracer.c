@@ -87,10 +87,14 @@ static void name_copy(const struct tracer *tracer, unsigned int copy, struct nam
  * the others (until 7.1); so it is there as often as where all are. */
 static bool is_another_end(const struct tracer *tracer, const char *name)
 {
-	unsigned int copy;
+	for (unsigned int n = 1; n < ENDS && !tracer->claims; n++) {
+		char end[32];
 
-	return !tracer->claims && sscanf(name, "process_exit_%u", &copy) == 1 && copy > 0 &&
-	       copy < ENDS;
+		(void)snprintf(end, sizeof(end), "process_exit_%u", n);
+		if (!strcmp(name, end))
+			return true;
+	}
+	return false;
 }
 
 static bool is_attached(const struct tracer *tracer, const char *name)
