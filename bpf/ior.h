@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR Apache-2.0 */
 /*
  * What the BPF programs and user space share: limits, the layout of every mapped array, and the
- * arithmetic that both must agree on: ior_slot(), ior_errno_slot(), the walk through a filter's globs.
- * Lowest layer; includes nothing but the fixed-width types.
+ * arithmetic that both must agree on: ior_slot(), ior_errno_slot(), the walk through a filter's
+ * globs. Lowest layer; includes nothing but the fixed-width types.
  *
  * All arrays are read and written by user space through mmap, so a layout here is an ABI within
  * one build: no padding, no pointers, naturally aligned 64-bit counters.
