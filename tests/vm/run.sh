@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Boots the cases of cases.tsv, each as soon as its kernel is fetched and one more at a time than this
-# machine has CPUs, since tests spend some of their time waiting; prints the table. The last line is: kernels: N passed, N failed,
-# N skipped.
+# machine has CPUs, since tests spend some of their time waiting; prints the table. The last line is:
+# kernels: N passed, N failed, N skipped.
 # In CI fewer than 8 kernels are a failure of their own, unless cases are picked.
 #
 # usage: tests/vm/run.sh DIR       DIR: kernels/, kernels.list and initrd-MACHINE, as vm.mk makes them
