@@ -250,6 +250,7 @@ static int attach_program(struct tracer *tracer, const char *name)
 
 int tracer_attach(struct tracer *tracer)
 {
+	struct bpf_program *program;
 	struct names names;
 	int r = 0;
 
@@ -258,8 +259,13 @@ int tracer_attach(struct tracer *tracer)
 		r = attach_program(tracer, names.exit);
 		r = r ?: attach_program(tracer, names.end);
 	}
-	if (!r && bpf_object__find_program_by_name(tracer->object, BESIDE))
-		r = attach_program(tracer, BESIDE);
+	bpf_object__for_each_program(program, tracer->object)
+	{
+		const char *name = bpf_program__name(program);
+
+		if (!r && (is_another_end(tracer, name) || !strcmp(name, BESIDE)))
+			r = attach_program(tracer, name);
+	}
 	for (unsigned int copy = 0; !r && copy < tracer->copies; copy++) {
 		name_copy(tracer, copy, &names);
 		r = attach_program(tracer, names.enter);
