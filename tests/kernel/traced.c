@@ -100,6 +100,16 @@ struct window {
 	atomic_bool open, closed;
 };
 
+/* Between two looks: lets another CPU have what they share, in an emulator the emulator itself. */
+static void relax(void)
+{
+#ifdef __x86_64__
+	__builtin_ia32_pause();
+#else
+	__asm__ volatile("yield");
+#endif
+}
+
 struct window *window_new(void)
 {
 	struct window *window = mmap(NULL, sizeof(*window), PROT_READ | PROT_WRITE,
@@ -113,7 +123,7 @@ void window_await(struct window *window, const pid_t *pids, unsigned int process
 		  unsigned int threads)
 {
 	while (window->ready != processes + threads)
-		;
+		relax();
 	for (unsigned int i = 0; i < processes; i++)
 		wait_blocked(pids[i], SYS_futex);
 }
@@ -122,7 +132,7 @@ void window_run(struct window *window, unsigned int threads)
 {
 	window->open = true;
 	while (window->done != threads)
-		;
+		relax();
 }
 
 void window_close(struct window *window)
@@ -163,11 +173,11 @@ static void *work_in_window(void *arg)
 
 	window->ready++;
 	while (!window->open)
-		;
+		relax();
 	crew->run(crew->arg);
 	window->done++;
 	while (!window->closed || crew->leaving != worker->index)
-		;
+		relax();
 	return NULL;
 }
 
