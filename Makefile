@@ -70,7 +70,7 @@ endif
 endif
 
 CPPFLAGS += -D_GNU_SOURCE -Iexporter -Ibpf -I$(GEN)
-CFLAGS   ?= -O2 -g
+CFLAGS   ?= -O2 $(if $(STATIC),,-g) # a static binary is stripped
 CFLAGS   += -std=gnu11 $(WARN) $(HARDEN) -pthread -ffile-prefix-map=$(CURDIR)=.
 LDFLAGS  += -pthread -Wl,-z,relro,-z,now,-z,noexecstack
 LIBS     := libbpf libelf zlib yaml-0.1
