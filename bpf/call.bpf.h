@@ -331,12 +331,11 @@ static __always_inline int leave(struct task_struct *task, struct pt_regs *regs,
 	return 0;
 }
 
-/* A thread that ends inside a call, or with an interrupted one, takes it along. Of several copies
- * that see this the first one counts it. */
+/* A thread that ends inside a call, or with an interrupted one, takes it along. The filter let it
+ * in, or nothing would be known of it. Of several copies that see this the first one counts it. */
 static __always_inline int end_thread(struct thread *thread)
 {
-	if (thread->nr != IOR_NR_OWN && (thread->enter_ns || thread->interrupted_nr) &&
-	    !is_filtered(thread, kernel_current(), RARELY))
+	if (thread->nr != IOR_NR_OWN && (thread->enter_ns || thread->interrupted_nr))
 		lose(IOR_LOST_DIED);
 	thread->enter_ns = 0;
 	thread->interrupted_nr = 0;

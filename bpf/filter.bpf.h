@@ -137,8 +137,8 @@ static __always_inline int there_is_a_filter(void)
 }
 
 /* Where it is asked: at a return what the rows are found by is known already (know_rows()), and
- * elsewhere the look may take its time. */
-enum look { AT_ENTRY, AT_RETURN, RARELY };
+ * the look may take its time. */
+enum look { AT_ENTRY, AT_RETURN };
 
 /* Is the current task, whose thread this is, one whose calls are not counted? The look at what the
  * verdict was decided by is inlined: calls that are filtered out do little else. */

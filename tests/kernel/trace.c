@@ -45,7 +45,7 @@ static struct source_bpf_options source_options(const struct trace_options *opti
 		      options->by		   ?:
 						     BY_COMM,
 		.cgroup_root = options->cgroup_root,
-		.comm_of_thread = options->comm_of_thread,
+		.comm_of_thread = options->comm_of_thread || options->series_max == FEW_ROWS,
 		.in_flight = options->in_flight,
 		.series_max = options->series_max ? options->series_max : SERIES_MAX,
 		.threads_max = options->threads_max,
@@ -119,15 +119,14 @@ unsigned int trace_threads(unsigned int n)
 	return trace_is_preempted() && n > 2 ? 2 : n;
 }
 
-/* What many tests open: as usual, with few rows, by container, and by each thread's own comm. */
+/* What many tests open: as usual, by container, by each thread's own comm, and with few rows. */
 static int fill_pool(struct source_error *err)
 {
 	static const struct trace_options kinds[] = {
 		{ .series_max = 0 },
-		{ .series_max = FEW_ROWS },
 		{ .by = BY_COMM | BY_CONTAINER },
 		{ .comm_of_thread = true },
-		{ .comm_of_thread = true, .series_max = FEW_ROWS },
+		{ .series_max = FEW_ROWS },
 	};
 	int r = 0;
 

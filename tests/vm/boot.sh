@@ -10,7 +10,7 @@ set -u
 TRIES=3
 BOOT_SECONDS=90 # to init
 LIMIT_SECONDS=400
-LEFT_OUT="mitigations=off cryptomgr.notests tsc=reliable"
+LEFT_OUT="mitigations=off cryptomgr.notests tsc=reliable clearcpuid=112"
 
 log=$1 machine=$2 kernel=$3 initrd=$4 cpus=$5
 shift 5

@@ -32,7 +32,7 @@ for controller in memory pids; do
 done
 $b ip link set lo up
 $b --install -s /bin
-export PATH=/bin IOR_TEST_DIVISOR=10
+export PATH=/bin IOR_TEST_DIVISOR=20
 ulimit -l unlimited
 # few numbers, so that the suite's many short threads get those of others
 echo 1000 >/proc/sys/kernel/pid_max

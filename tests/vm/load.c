@@ -26,7 +26,7 @@ struct load {
 	unsigned int noise;  /* processes of it, the second time */
 };
 
-static struct load load = { .threads = 4, .calls = 20000, .cpus = 2, .noise = 2 };
+static struct load load = { .threads = 4, .calls = 10000, .cpus = 2, .noise = 2 };
 
 static void call_getppid(void *arg)
 {
