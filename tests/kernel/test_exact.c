@@ -227,7 +227,7 @@ static void storm(void *arg)
 			call(SYS_getppid, 3);
 			(void)syscall(SYS_exit_group, 0);
 		}
-		if (++running == AT_ONCE)
+		if (++running == AT_ONCE || i == forks - 1)
 			for (; running; running--)
 				must(waitpid(-1, NULL, 0) > 0);
 	}
