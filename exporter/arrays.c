@@ -6,25 +6,35 @@
 #include "cgroups.h"
 #include "kernel_config.h"
 
-/* Adds the row of each shard, and tells whether anything is counted. The kernel may be counting:
- * aligned 64-bit words are read whole on the architectures that have a table, also as parts of a
- * vector, which plain loads let the compiler use and atomic ones do not. */
-static bool sum_row(const struct arrays *arrays, uint32_t id, struct ior_row *ret)
+#define WORDS (sizeof(struct ior_row) / sizeof(__u64))
+
+/* Adds the row of each shard. The kernel may be counting: aligned 64-bit words are read whole on
+ * the architectures that have a table, also as parts of a vector, which plain loads let the
+ * compiler use and atomic ones do not. */
+static void sum_row(const struct arrays *arrays, uint32_t id, struct ior_row *ret)
 {
+	const size_t stride = arrays->rows_per_shard * WORDS;
+	const __u64 *restrict from = (const __u64 *)&arrays->rows[id];
 	__u64 *restrict to = (__u64 *)ret;
-	__u64 any = 0;
 
-	memcpy(ret, &arrays->rows[id], sizeof(*ret));
-	for (uint32_t shard = 1; shard < arrays->shards; shard++) {
-		const __u64 *restrict from =
-			(const __u64 *)&arrays->rows[(size_t)shard * arrays->rows_per_shard + id];
-
-		for (size_t i = 0; i < sizeof(*ret) / sizeof(*to); i++)
-			to[i] += from[i];
+	if (arrays->shards == 1) {
+		memcpy(ret, from, sizeof(*ret));
+		return;
 	}
-	for (size_t i = 0; i < sizeof(*ret) / sizeof(*to); i++)
-		any |= to[i];
-	return any;
+	for (size_t i = 0; i < WORDS; i++) /* two at once: adding to a copy waits for the copy */
+		to[i] = from[i] + from[stride + i];
+	for (uint32_t shard = 2; shard < arrays->shards; shard++)
+		for (size_t i = 0; i < WORDS; i++)
+			to[i] += from[shard * stride + i];
+}
+
+static uint64_t calls_of(const struct ior_row *counts)
+{
+	uint64_t calls = 0;
+
+	for (size_t i = 0; i < IOR_SLOTS; i++)
+		calls += counts->slot[i];
+	return calls;
 }
 
 uint32_t rows_in_use(const struct arrays *arrays, uint32_t used)
@@ -36,12 +46,8 @@ uint32_t rows_in_use(const struct arrays *arrays, uint32_t used)
 	return n;
 }
 
-static void note_visit(struct row_note *note, const struct ior_row *counts)
+static void note_visit(struct row_note *note, uint64_t calls)
 {
-	uint64_t calls = 0;
-
-	for (size_t i = 0; i < IOR_SLOTS; i++)
-		calls += counts->slot[i];
 	note->grew |= calls != note->calls;
 	note->calls = calls;
 	note->read = 1;
@@ -100,14 +106,15 @@ int rows_visit(const struct arrays *arrays, uint32_t rows_used,
 		cgroups_begin(arrays->cgroups);
 	note_named(arrays, rows_used);
 	for (uint32_t id = 0; id < rows_used; id++) {
-		bool any;
+		uint64_t calls;
 		int r;
 
 		if (!arrays->notes[id].named)
 			continue;
-		any = sum_row(arrays, id, &counts);
-		note_visit(&arrays->notes[id], &counts);
-		if (!any)
+		sum_row(arrays, id, &counts);
+		calls = calls_of(&counts);
+		note_visit(&arrays->notes[id], calls);
+		if (!calls)
 			continue; /* just made, its first call is being counted */
 		r = visit_row(arrays, id, &counts, visitor);
 		if (r < 0)

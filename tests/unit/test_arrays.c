@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The kernel's arrays as plain memory, with two shards of everything. */
+/* The kernel's arrays as plain memory, with two shards of everything if not said otherwise. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,10 +10,11 @@
 #include "suites.h"
 
 #define SHARDS 2
+#define SHARDS_MAX 4
 #define ROWS (IOR_ROWS_RESERVED + 8)
 
 struct fixture {
-	struct ior_row rows[SHARDS][ROWS];
+	struct ior_row rows[SHARDS_MAX][ROWS];
 	struct ior_key keys[ROWS];
 	struct ior_errnos errnos[SHARDS][IOR_NR_CALLS];
 	struct row_note notes[ROWS];
@@ -142,6 +143,39 @@ START_TEST(every_counter_is_summed_over_the_shards)
 		   "29:3030 30:3131 31:3232 32:3333 33:3434 34:3535 35:3636\n");
 }
 
+/* Of the rows by then, each bit of a sum is of one shard. */
+static void check_sums(uint32_t shards, const char *expected)
+{
+	struct fixture *f = setup();
+
+	f->arrays.shards = shards;
+	name_row(f, 0, "sh", "read");
+	for (size_t shard = 0; shard < SHARDS_MAX; shard++)
+		f->rows[shard][IOR_ROWS_RESERVED] =
+			(struct ior_row){ .slot = { [0] = 1u << shard, [31] = 16u << shard },
+					  .gap_ns = 256u << shard };
+	check_rows(f, ROWS, 0, expected);
+}
+
+START_TEST(as_many_shards_are_summed_as_there_are)
+{
+	check_sums(1, "sh read 0:1 31:16 35:256\n");
+	check_sums(2, "sh read 0:3 31:48 35:768\n");
+	check_sums(3, "sh read 0:7 31:112 35:1792\n");
+	check_sums(4, "sh read 0:15 31:240 35:3840\n");
+}
+
+/* The kernel counts the call first; what else of it is read may be from a moment later. */
+START_TEST(row_whose_first_call_is_not_counted_yet_is_left_to_the_next_visit)
+{
+	struct fixture *f = setup();
+
+	name_row(f, 0, "sh", "read");
+	f->rows[0][IOR_ROWS_RESERVED].sum_ns = 5;
+	f->rows[1][IOR_ROWS_RESERVED].bytes = 7;
+	check_rows(f, ROWS, 0, "");
+}
+
 START_TEST(row_that_counted_on_one_shard_alone_is_seen)
 {
 	struct fixture *f = setup();
@@ -223,7 +257,8 @@ static void count_gaps(struct fixture *f)
 		f->rows[shard][IOR_ROWS_RESERVED] =
 			(struct ior_row){ .slot = { 1, [31] = 2 }, .sum_ns = 40 };
 		f->rows[shard][IOR_NR_GAP].slot[3] = 4;
-		f->rows[shard][IOR_NR_GAP + IOR_FAMILIES - 1].sum_ns = 5;
+		f->rows[shard][IOR_NR_GAP + IOR_FAMILIES - 1] =
+			(struct ior_row){ .slot = { [2] = 1 }, .sum_ns = 5 };
 	}
 	f->rows[0][IOR_NR_COMPAT].slot[1] = 1;
 }
@@ -234,7 +269,7 @@ START_TEST(rows_behind_the_calls_are_gaps_of_a_family)
 
 	count_gaps(f);
 	check_rows(f, ROWS, 0,
-		   "__other__ compat 1:1\ngap __other__ AIO 0 3:8\ngap __other__ Time 10\n"
+		   "__other__ compat 1:1\ngap __other__ AIO 0 3:8\ngap __other__ Time 10 2:2\n"
 		   "gap sh FS 80 0:2 31:4\n");
 }
 
@@ -276,6 +311,8 @@ Suite *arrays_suite(void)
 	const struct test tests[] = {
 		{ no_row_is_seen_when_none_has_counted, 0 },
 		{ every_counter_is_summed_over_the_shards, 0 },
+		{ as_many_shards_are_summed_as_there_are, 0 },
+		{ row_whose_first_call_is_not_counted_yet_is_left_to_the_next_visit, 0 },
 		{ row_that_counted_on_one_shard_alone_is_seen, 0 },
 		{ reserved_rows_are_the_collective_series, 0 },
 		{ row_without_a_name_yet_is_passed_over, 0 },
