@@ -20,14 +20,21 @@
 #include "contest.h"
 #include "row.h"
 
+/* Those that are held against each other take turns within seconds, for the machine's pace changes
+ * by the minute: so there are two parts, of which the first has all with a limit of their own, the
+ * second the variants. */
 enum {
 	NONE,
-	EMPTY,
 	FLOOR,
-	OURS,
 	UNSELECTED,
+	BOTH_PARTS,
+	EMPTY = BOTH_PARTS,
+	OURS,
 	USUAL,
-	SHARED,
+	SYSCOUNT,
+	BPFTRACE,
+	VARIANTS,
+	SHARED = VARIANTS,
 	COPY,
 	COPIES_2,
 	COPIES_4,
@@ -39,8 +46,6 @@ enum {
 	BY_BOTH,
 	BY_CONTAINER,
 	BY_NONE,
-	SYSCOUNT,
-	BPFTRACE,
 	FIXED
 };
 
@@ -48,11 +53,13 @@ enum {
 
 static struct contender contenders[FIXED + OTHERS_MAX] = {
 	[NONE] = { .name = "none", .design = DESIGN_NONE, .all_works = true },
-	[EMPTY] = { .name = "empty", .design = DESIGN_EMPTY },
 	[FLOOR] = { .name = "floor", .design = DESIGN_FLOOR, .all_works = true },
-	[OURS] = { .name = "ours", .design = DESIGN_OURS, .all_works = true },
 	[UNSELECTED] = { .name = "not selected", .design = DESIGN_UNSELECTED },
+	[EMPTY] = { .name = "empty", .design = DESIGN_EMPTY },
+	[OURS] = { .name = "ours", .design = DESIGN_OURS, .all_works = true },
 	[USUAL] = { .name = "usual", .design = DESIGN_USUAL },
+	[SYSCOUNT] = { .name = "syscount", .is_peer = true, .peer = PEER_SYSCOUNT },
+	[BPFTRACE] = { .name = "bpftrace", .is_peer = true, .peer = PEER_BPFTRACE },
 	[SHARED] = { .name = "ours, shared rows", .design = DESIGN_SHARED },
 	[COPY] = { .name = "ours, 1 copy", .design = DESIGN_COPY },
 	[COPIES_2] = { .name = "ours, 2 copies", .design = DESIGN_COPIES_2 },
@@ -65,9 +72,15 @@ static struct contender contenders[FIXED + OTHERS_MAX] = {
 	[BY_BOTH] = { .name = "--by comm,container", .design = DESIGN_BY_BOTH },
 	[BY_CONTAINER] = { .name = "--by container", .design = DESIGN_BY_CONTAINER },
 	[BY_NONE] = { .name = "--by none", .design = DESIGN_BY_NONE },
-	[SYSCOUNT] = { .name = "syscount", .is_peer = true, .peer = PEER_SYSCOUNT },
-	[BPFTRACE] = { .name = "bpftrace", .is_peer = true, .peer = PEER_BPFTRACE },
 };
+
+static struct contest parts[2] = { { contenders, FIXED, 15, 5, 1, NULL } };
+
+/* That the contender has its figures from. */
+static const struct contest *contest_of(size_t who)
+{
+	return &parts[who >= VARIANTS && who < FIXED];
+}
 
 static const enum work limited[] = { WORK_GETPPID, WORK_READ, WORK_GETPPID_2CPUS };
 #define LIMITED (sizeof(limited) / sizeof(limited[0]))
@@ -93,9 +106,10 @@ static const struct limit limits[] = {
 };
 
 /* "318 ns, floor 270: 1.18 [1.15..1.21] x". False if there are no samples. */
-static bool compare(const struct contest *contest, size_t who, size_t base, enum work work,
-		    struct comparison *ret, const char **ret_text)
+static bool compare(size_t who, size_t base, enum work work, struct comparison *ret,
+		    const char **ret_text)
 {
+	const struct contest *contest = contest_of(who);
 	struct estimate our, theirs;
 
 	if (!contest_estimate(contest, who, work, &our) ||
@@ -108,10 +122,9 @@ static bool compare(const struct contest *contest, size_t who, size_t base, enum
 	return true;
 }
 
-static void row_missing(const struct contest *contest, const char *title, const struct limit *limit,
-			enum work work)
+static void row_missing(const char *title, const struct limit *limit, enum work work)
 {
-	const char *why = contest_why(contest, limit->base);
+	const char *why = contest_why(contest_of(limit->who), limit->base);
 
 	if (!work_possible(work))
 		row_print(title, "there is one CPU only", "", SKIP);
@@ -120,14 +133,14 @@ static void row_missing(const struct contest *contest, const char *title, const 
 			  contenders[limit->base].is_peer ? SKIP : FAIL);
 }
 
-static void row_limit(const struct contest *contest, const struct limit *limit, enum work work)
+static void row_limit(const struct limit *limit, enum work work)
 {
 	const char *title = text("%s, %s", limit->title, work_name(work));
 	const char *bound, *found;
 	struct comparison got;
 
-	if (!compare(contest, limit->who, limit->base, work, &got, &found)) {
-		row_missing(contest, title, limit, work);
+	if (!compare(limit->who, limit->base, work, &got, &found)) {
+		row_missing(title, limit, work);
 		return;
 	}
 	bound = limit->factor > 0 ? text("%.2f x", limit->factor) : "";
@@ -140,44 +153,54 @@ static void row_limit(const struct contest *contest, const struct limit *limit, 
 											    FAIL);
 }
 
-static void row_inform(const struct contest *contest, const char *title, size_t who, enum work work)
+static void row_inform(const char *title, size_t who, enum work work)
 {
 	struct comparison got;
 	struct estimate none;
 	const char *found;
 
-	if (!compare(contest, who, FLOOR, work, &got, &found) ||
-	    !contest_estimate(contest, NONE, work, &none))
+	if (!compare(who, FLOOR, work, &got, &found) ||
+	    !contest_estimate(contest_of(who), NONE, work, &none))
 		return;
 	row_print(text("%s, %s", title, work_name(work)), found,
 		  text("(untraced %.0f ns)", none.ns), INFO);
 }
 
-static void report_builds(const struct contest *contest)
+static void report_builds(void)
 {
-	for (enum work work = 0; work < WORKS; work++)
-		for (size_t c = OURS; c < contest->nr; c++)
-			row_inform(contest, contenders[c].name, c, work);
+	for (enum work work = 0; work < WORKS; work++) {
+		row_inform(contenders[OURS].name, OURS, work);
+		for (size_t c = FIXED; c < parts[0].nr; c++)
+			row_inform(contenders[c].name, c, work);
+	}
 }
 
-static void report_limits(const struct contest *contest)
+static void report_limits(void)
 {
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
 		for (size_t w = 0; w < LIMITED; w++)
-			row_limit(contest, &limits[i], limited[w]);
+			row_limit(&limits[i], limited[w]);
 	for (size_t c = SHARED; c <= COPIES_4; c++)
 		for (size_t w = 0; w < LIMITED; w++)
-			row_inform(contest, contenders[c].name, c, limited[w]);
+			row_inform(contenders[c].name, c, limited[w]);
 	for (size_t c = IN; c <= BY_NONE; c++)
 		for (size_t w = 0; w < LIMITED; w++)
-			row_inform(contest, contenders[c].name, c, limited[w]);
+			row_inform(contenders[c].name, c, limited[w]);
 	for (enum work work = WORK_RENAME; work < WORKS; work++)
-		row_inform(contest, "added to a call", OURS, work);
+		row_inform("added to a call", OURS, work);
 }
 
-static void report_method(const struct contest *contest)
+static void report_method(void)
 {
+	const struct contest *contest = &parts[0];
 	unsigned int visits, disturbed = contest_disturbed(contest, &visits);
+
+	if (parts[1].results) {
+		unsigned int more;
+
+		disturbed += contest_disturbed(&parts[1], &more);
+		visits += more;
+	}
 
 	printf("# Nanoseconds added to a call (entry and exit): %u sessions with a copy of each"
 	       " design, %u rounds in\n"
@@ -210,19 +233,45 @@ static unsigned int number(const char *arg, unsigned long max)
 	return (unsigned int)value;
 }
 
-static void add_build(struct contest *contest, const char *path)
+static void add_build(const char *path)
 {
-	if (contest->nr == FIXED + OTHERS_MAX) {
+	struct contender *build = &contenders[parts[0].nr];
+
+	if (parts[0].nr == FIXED + OTHERS_MAX) {
 		fprintf(stderr, "overhead: more than %d times -x\n", OTHERS_MAX);
 		exit(2);
 	}
-	contenders[contest->nr].name = path;
-	contenders[contest->nr].design = DESIGN_OURS;
-	contenders[contest->nr].path = path;
-	contenders[contest->nr].all_works = true;
-	contest->nr++;
-	for (int c = 0; c < FIXED; c++)
+	*build = (struct contender){
+		.name = path, .design = DESIGN_OURS, .path = path, .all_works = true
+	};
+	parts[0].nr++;
+}
+
+static void choose(size_t part)
+{
+	for (size_t c = BOTH_PARTS; c < FIXED; c++)
+		contenders[c].left_out = contest_of(c) != &parts[part];
+}
+
+/* Nothing but other builds of ours. */
+static void choose_builds(void)
+{
+	for (size_t c = 0; c < FIXED; c++)
 		contenders[c].left_out = c != NONE && c != FLOOR && c != OURS;
+}
+
+static int run(struct contest *contest)
+{
+	int r = contest_run(contest);
+
+	if (!r)
+		return 0;
+	fprintf(stderr, "overhead: %s\n", strerror(-r));
+	for (size_t c = 0; c < contest->nr; c++)
+		if (*contest_why(contest, c))
+			fprintf(stderr, "overhead: %s: %s\n", contenders[c].name,
+				contest_why(contest, c));
+	return r;
 }
 
 static int print_libbpf(enum libbpf_print_level level, const char *format, va_list args)
@@ -232,18 +281,17 @@ static int print_libbpf(enum libbpf_print_level level, const char *format, va_li
 
 int main(int argc, char **argv)
 {
-	struct contest contest = { contenders, FIXED, 15, 5, 1, NULL };
 	int option, r;
 
 	while ((option = getopt(argc, argv, "c:r:s:x:")) != -1) {
 		if (option == 'c') {
-			contest.sessions = number(optarg, SESSIONS_MAX);
+			parts[0].sessions = number(optarg, SESSIONS_MAX);
 		} else if (option == 'r') {
-			contest.rounds = number(optarg, 1000);
+			parts[0].rounds = number(optarg, 1000);
 		} else if (option == 's') {
-			contest.seed = number(optarg, 1000000000);
+			parts[0].seed = number(optarg, 1000000000);
 		} else if (option == 'x') {
-			add_build(&contest, optarg);
+			add_build(optarg);
 		} else {
 			fputs("usage: overhead [-c SESSIONS] [-r ROUNDS] [-s SEED] [-x OBJECT]..."
 			      "\n",
@@ -252,20 +300,23 @@ int main(int argc, char **argv)
 		}
 	}
 	libbpf_set_print(print_libbpf);
-	r = contest_run(&contest);
-	if (r) {
-		fprintf(stderr, "overhead: %s\n", strerror(-r));
-		for (size_t c = 0; c < contest.nr; c++)
-			if (*contest_why(&contest, c))
-				fprintf(stderr, "overhead: %s: %s\n", contenders[c].name,
-					contest_why(&contest, c));
+	if (parts[0].nr > FIXED) {
+		choose_builds();
+		r = run(&parts[0]);
+		if (!r)
+			report_builds();
 	} else {
-		if (contest.nr > FIXED)
-			report_builds(&contest);
-		else
-			report_limits(&contest);
-		report_method(&contest);
+		parts[1] = parts[0];
+		choose(0);
+		r = run(&parts[0]);
+		choose(1);
+		r = r ?: run(&parts[1]);
+		if (!r)
+			report_limits();
 	}
-	contest_close(&contest);
+	if (!r)
+		report_method();
+	contest_close(&parts[0]);
+	contest_close(&parts[1]);
 	return r ? 1 : 0;
 }
