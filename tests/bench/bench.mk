@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # make bench: what the exporter costs, held against its limits. Included by the main Makefile.
 
-BENCH_SESSIONS ?= 21
-BENCH_ROUNDS   ?= 5
+BENCH_SESSIONS ?= 60
+BENCH_ROUNDS   ?= 3
 BENCH_SEED     ?= 1
 BENCH_ARGS     ?=
 
