@@ -331,12 +331,27 @@ static __always_inline int leave(struct task_struct *task, struct pt_regs *regs,
 	return 0;
 }
 
-/* A thread that ends inside a call, or with an interrupted one, takes it along. The filter let it
- * in, or nothing would be known of it. Of several copies that see this the first one counts it. */
+/* The thread of an interrupted call ends. The call has returned when it was interrupted, so the
+ * filter may have changed since, or what it asks. */
+RARE int lose_interrupted(struct thread *thread)
+{
+	struct task_struct *task = kernel_current();
+
+	if (!thread)
+		return 0;
+	know_rows(thread, task);
+	return is_filtered(thread, task, AT_RETURN) ? 0 : lose(IOR_LOST_DIED);
+}
+
+/* A thread that ends inside a call, or with an interrupted one, takes it along. Inside a call it
+ * was let in, or nothing would be known of it. Of several copies that see this the first one counts
+ * it. */
 static __always_inline int end_thread(struct thread *thread)
 {
-	if (thread->nr != IOR_NR_OWN && (thread->enter_ns || thread->interrupted_nr))
+	if (thread->enter_ns && thread->nr != IOR_NR_OWN)
 		lose(IOR_LOST_DIED);
+	if (thread->interrupted_nr)
+		lose_interrupted(thread);
 	thread->enter_ns = 0;
 	thread->interrupted_nr = 0;
 	return 0;

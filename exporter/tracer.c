@@ -84,10 +84,10 @@ static void name_copy(const struct tracer *tracer, unsigned int copy, struct nam
 #define ENDS 4u
 
 /* Kernels from 7.0 on preempt the program that sees a thread end, also those that do not preempt
- * the others (until 7.1); so it is there as often as where all are. */
+ * the others (until 7.1); so it is there this often at least. */
 static bool is_another_end(const struct tracer *tracer, const char *name)
 {
-	for (unsigned int n = 1; n < ENDS && !tracer->claims; n++) {
+	for (unsigned int n = tracer->claims ? tracer->copies : 1; n < ENDS; n++) {
 		char end[32];
 
 		(void)snprintf(end, sizeof(end), "process_exit_%u", n);

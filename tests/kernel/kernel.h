@@ -28,7 +28,7 @@
 /* ---- the tracer ---- */
 
 #define TRACE_BY_NONE 4u
-#define FEW_ROWS 31u /* named by each thread's own comm */
+#define FEW_ROWS 31u /* on an emulated machine named by each thread's own comm */
 
 /* Fields left 0 are the exporter's defaults. */
 struct trace_options {
@@ -128,8 +128,9 @@ _Noreturn void must_failed(const char *condition, const char *file, int line);
 /* n times the call, with all arguments 0; and a body that makes none. */
 void call(long nr, unsigned int n);
 
-/* n, for long loops, divided by the environment's IOR_TEST_DIVISOR: an emulated machine takes
- * fewer calls to meet as many interleavings, for each takes it ten times as long. */
+/* n, for long loops, divided by the environment's IOR_TEST_DIVISOR: an emulated machine takes ten
+ * times as long for each call. Where one thread emulates all CPUs (x86-64) these take turns of a
+ * tenth of a second, so calls at the same time are a matter of real machines and of arm64. */
 unsigned int scaled(unsigned int n);
 
 void call_nothing(void *arg);

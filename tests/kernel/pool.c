@@ -15,7 +15,7 @@
 #include "tracer.h"
 #include "tracer_maps.h"
 
-#define TRACERS_MAX 4
+#define TRACERS_MAX 5
 #define PROGRAMS_MAX 32
 
 static struct pooled {

@@ -311,6 +311,43 @@ START_TEST(a_call_that_is_broken_off_counts_by_the_filter_of_both_its_ends)
 }
 END_TEST
 
+static void wait_at_calls(void *unused)
+{
+	const struct sigaction action = { .sa_handler = wait_in_handler };
+
+	(void)unused;
+	must(sigaction(SIGUSR1, &action, NULL) == 0);
+	(void)wait_at(&calls);
+}
+
+START_TEST(a_call_that_is_broken_off_dies_by_the_filter_of_both_its_ends)
+{
+	struct trace trace;
+	char comm[COMM_SIZE];
+
+	comm_make(comm, "breakdie");
+	gate_open(&handlers);
+	gate_open(&calls);
+	trace_open(&trace, &(struct trace_options){ .syscalls = CALLS });
+	for (uint64_t in = 0; in < 2; in++) {
+		pid_t pid;
+
+		let_in(&trace, IOR_FILTER_UID, getuid());
+		pid = child_start(comm, wait_at_calls, NULL);
+		wait_blocked(pid, SYS_preadv2);
+		ck_assert_int_eq(kill(pid, SIGUSR1), 0);
+		wait_blocked(pid, SYS_read);
+		let_in(&trace, IOR_FILTER_UID, in ? getuid() : NOBODY);
+		child_kill(pid);
+		trace_read(&trace);
+		ck_assert_uint_eq(trace.snapshot->status.lost[IOR_LOST_DIED], in);
+	}
+	trace_close(&trace);
+	gate_close(&handlers);
+	gate_close(&calls);
+}
+END_TEST
+
 TCase *filter_change_tests(void)
 {
 	TCase *tcase = tcase_create("filter change");
@@ -321,5 +358,6 @@ TCase *filter_change_tests(void)
 			  trace_lacks_in_flight());
 	kernel_add(tcase, a_thread_that_is_filtered_out_dies_unseen);
 	kernel_add_loop(tcase, a_call_that_is_broken_off_counts_by_the_filter_of_both_its_ends, 4);
+	kernel_add(tcase, a_call_that_is_broken_off_dies_by_the_filter_of_both_its_ends);
 	return tcase;
 }

@@ -273,7 +273,9 @@ START_TEST(under_load_each_name_has_its_calls)
 
 	ck_assert_ptr_ne(load, MAP_FAILED);
 	comm_make(load->base, "l");
-	trace_open(&trace, &(struct trace_options){ .syscalls = "kcmp", .series_max = FEW_ROWS });
+	trace_open(&trace, &(struct trace_options){ .syscalls = "kcmp",
+						    .series_max = FEW_ROWS,
+						    .comm_of_thread = true });
 	pid = child_start("ior-tests", run_turns, load);
 	step_until_fewer(&trace, FEWER);
 	__atomic_store_n(&load->enough, true, __ATOMIC_RELAXED);

@@ -81,7 +81,8 @@ START_TEST(a_race_for_the_last_rows_loses_no_call)
 	char base[COMM_SIZE];
 
 	comm_make(base, "r");
-	trace_open(&trace, &(struct trace_options){ .syscalls = RARE, .series_max = ROWS });
+	trace_open(&trace, &(struct trace_options){
+				   .syscalls = RARE, .series_max = ROWS, .comm_of_thread = true });
 	child_run("ior-tests", race, base);
 	trace_read(&trace);
 	ck_assert_uint_eq(trace_total(&trace, "kcmp"), RACERS * NAMES * 7);
