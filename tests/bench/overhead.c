@@ -21,8 +21,8 @@
 #include "row.h"
 
 /* Those that are held against each other take turns within seconds, for the machine's pace changes
- * by the minute: so there are two parts, of which the first has all with a limit of their own, the
- * second the variants, in half as many sessions. */
+ * by the minute: so there are two parts. The first has ours, as it comes, and what it is held
+ * against; the second, in half as many sessions, the variants and the filters. */
 enum {
 	NONE,
 	FLOOR,
@@ -204,7 +204,7 @@ static void report_method(void)
 
 	printf("# Nanoseconds added to a call (entry and exit): %u sessions with a copy of each"
 	       " design (half as many\n"
-	       "# for variants), %u rounds in shuffled order, seed %u; a session's value is the"
+	       "# for filters and variants), %u rounds in shuffled order, seed %u; a session's value is the"
 	       " 10th percentile of its\n"
 	       "# samples of thread CPU time less that of no program; shown is the median of the"
 	       " sessions, and that of\n# their ratios [lower..upper quartile] and differences.\n",
