@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The life of a call: entry, interruption and restart, return, and what is counted of it. Part of
- * each object. A program is enter() or leave() with constants for `copy` and `plain`, so that the
- * compiler drops what it does not need.
+ * The life of a call, from entry to return. Part of each object. A program is enter() or leave()
+ * with constants for `copy` and `plain`, so that the compiler drops what it does not need.
  *
  * The steady state is: at entry one look-up of the thread and one clock read; at exit the same, a
  * compare of the task's comm with the cached words, and a few adds into a row found by inlined
@@ -12,7 +11,7 @@
 #define IOR_CALL_BPF_H
 
 #include "copies.bpf.h"
-#include "filter.bpf.h"
+#include "interrupted.bpf.h"
 
 /* 32-bit calls by their table's number, x32 ones by bit 30. */
 static __noinline __u32 foreign_number(struct task_struct *task, struct pt_regs *regs, __u64 id)
@@ -31,139 +30,6 @@ static __always_inline __u32 number_of(struct task_struct *task, struct pt_regs 
 	if (!kernel_in_compat_call(task, regs) && id < IOR_NR_MAX)
 		return id;
 	return foreign_number(task, regs, id);
-}
-
-/* `plain`: nobody else adds to the row meanwhile, for the shard is the CPU's own and the kernel
- * does not preempt programs. It saves about 10 ns a call. */
-static __always_inline void add(__u64 *counter, __u64 n, int plain)
-{
-	if (plain)
-		*counter += n;
-	else
-		__sync_fetch_and_add(counter, n);
-}
-
-/* The gap before a call that was just counted, to its family. */
-RARE int count_gap(struct thread *thread, __u32 nr, __u64 gap_ns)
-{
-	struct ior_row *row;
-
-	if (!thread)
-		return 0;
-	asm volatile("%0 &= 1023" : "+r"(nr));
-	row = counters_of(thread, row_of(thread, IOR_NR_GAP + config.family[nr]));
-	if (row) {
-		add(&row->slot[ior_slot(gap_ns) & (IOR_SLOTS - 1)], 1, 0);
-		add(&row->sum_ns, gap_ns, 0);
-	}
-	return 0;
-}
-
-/* Adds a finished call to its row. `ret` is 0 where the return value means nothing; regs are needed
- * when it is not negative. */
-static __always_inline void count(struct task_struct *task, struct thread *thread, __u32 nr,
-				  __u64 end_ns, struct pt_regs *regs, long ret, int plain)
-{
-	const __u64 enter_ns = thread->enter_ns, last_ns = thread->exit_ns;
-	/* the fast clock may step back */
-	const __u64 ns = end_ns > enter_ns ? end_ns - enter_ns : 0;
-	const __u8 call = call_of(nr);
-	struct ior_row *row;
-	__u64 bytes = 0;
-
-	if ((call & IOR_CALL_BYTES) && ret >= 0)
-		bytes = call & IOR_CALL_RULE ? bytes_by_rule(task, regs, nr, ret) : (__u64)ret;
-	row = counters_of(thread, row_of(thread, nr));
-	if (!row)
-		return;
-	add(&row->slot[ior_slot(ns) & (IOR_SLOTS - 1)], 1, plain);
-	add(&row->sum_ns, ns, plain);
-	if (bytes)
-		add(&row->bytes, bytes, plain);
-	if (last_ns && enter_ns > last_ns) {
-		add(&row->gap_ns, enter_ns - last_ns, plain);
-		if (call & IOR_CALL_GAP)
-			count_gap(thread, nr, enter_ns - last_ns);
-	}
-	if (ret < 0 && ret >= -4095) {
-		add(&row->errors, 1, plain);
-		count_errno(nr, -ret);
-	}
-}
-
-/* The kernel's own restart codes: the call is pending, no program ever sees them. */
-static __always_inline int is_restart(long ret)
-{
-	return ret == -512 || ret == -513 || ret == -514 || ret == -516;
-}
-
-/* A signal interrupted the call. What becomes of it shows later: the kernel restarts it, or it
- * ends as EINTR behind a handler, or the thread ends. */
-RARE int suspend(struct thread *thread, __u64 ip, __u64 sp, __u64 now)
-{
-	if (!thread)
-		return 0;
-	if (thread->interrupted_nr)
-		lose(IOR_LOST_NO_EXIT); /* a handler's own call, interrupted as well: only one is
-					   kept */
-	thread->interrupted.enter_ns = thread->enter_ns;
-	thread->interrupted.end_ns = now;
-	thread->interrupted.exit_ns = thread->exit_ns;
-	thread->interrupted.ip = ip;
-	thread->interrupted.sp = sp;
-	thread->interrupted_nr = thread->nr + 1;
-	thread->enter_ns = 0;
-	thread->exit_ns = now; /* the gaps of a handler's calls begin here */
-	return 0;
-}
-
-/* The interrupted call is over: the program sees EINTR. Leaves the thread outside of any call, so
- * the caller has nothing pending. */
-RARE int end_interrupted(struct thread *thread)
-{
-	struct task_struct *task = kernel_current();
-	__u64 exit_ns;
-
-	if (!thread)
-		return 0;
-	know_rows(thread, task);
-	if (is_filtered(thread, task, AT_RETURN)) {
-		thread->interrupted_nr = 0;
-		return 0;
-	}
-	exit_ns = thread->exit_ns;
-	thread->enter_ns = thread->interrupted.enter_ns;
-	thread->exit_ns = thread->interrupted.exit_ns;
-	count(task, thread, thread->interrupted_nr - 1, thread->interrupted.end_ns,
-	      (struct pt_regs *)0, -EINTR, 0);
-	thread->enter_ns = 0;
-	thread->exit_ns = exit_ns;
-	thread->interrupted_nr = 0;
-	return 0;
-}
-
-/* A thread with an interrupted call enters a call. Returns 1 if that is the restart. It is, if the
- * thread stands where it stood; it is a signal handler's own call, if it stands on the alternate
- * stack or further down the stack; otherwise the handler has jumped out of the interrupted call. */
-static __noinline int resume(struct task_struct *task, struct thread *thread, struct pt_regs *regs,
-			     __u32 nr)
-{
-	const __u32 interrupted = thread->interrupted_nr - 1;
-	const __u64 sp = kernel_user_sp(regs);
-
-	if ((nr == interrupted || nr == KERNEL_NR_RESTART_SYSCALL) &&
-	    sp == thread->interrupted.sp && kernel_user_ip(regs) == thread->interrupted.ip) {
-		thread->nr = interrupted;
-		thread->enter_ns = thread->interrupted.enter_ns;
-		thread->ip = thread->interrupted.ip;
-		thread->sp = sp;
-		thread->exit_ns = thread->interrupted.exit_ns;
-		thread->interrupted_nr = 0;
-		return 1;
-	}
-	if (sp >= thread->interrupted.sp && !kernel_on_alternate_stack(task, sp))
-		end_interrupted(thread);
-	return 0;
 }
 
 /* A call that never returns is counted here, at its entry, and leaves the thread outside of any. */
@@ -326,21 +192,9 @@ static __always_inline int leave(struct task_struct *task, struct pt_regs *regs,
 		thread->enter_ns = 0;
 		thread->exit_ns = now;
 	}
-	if (id == -1 && thread->interrupted_nr && ret == -EINTR)
-		end_interrupted(thread);
+	if (thread->interrupted_nr)
+		after_interruption(thread, regs, id, nr, ret);
 	return 0;
-}
-
-/* The thread of an interrupted call ends. The call has returned when it was interrupted, so the
- * filter may have changed since, or what it asks. */
-RARE int lose_interrupted(struct thread *thread)
-{
-	struct task_struct *task = kernel_current();
-
-	if (!thread)
-		return 0;
-	know_rows(thread, task);
-	return is_filtered(thread, task, AT_RETURN) ? 0 : lose(IOR_LOST_DIED);
 }
 
 /* A thread that ends inside a call, or with an interrupted one, takes it along. Inside a call it
@@ -353,7 +207,6 @@ static __always_inline int end_thread(struct thread *thread)
 	if (thread->interrupted_nr)
 		lose_interrupted(thread);
 	thread->enter_ns = 0;
-	thread->interrupted_nr = 0;
 	return 0;
 }
 

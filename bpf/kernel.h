@@ -213,7 +213,7 @@ static __always_inline int kernel_on_alternate_stack(struct task_struct *task, _
 static __always_inline long kernel_syscall_number(struct pt_regs *regs)
 {
 #ifdef __TARGET_ARCH_x86
-	return (long)regs->orig_ax;
+	return (int)regs->orig_ax; /* as the kernel does, whatever the upper half is */
 #else
 	return regs->syscallno;
 #endif

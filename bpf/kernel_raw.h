@@ -152,7 +152,7 @@ static __always_inline int kernel_on_alternate_stack(struct task_struct *task, _
 static __always_inline long kernel_syscall_number(struct pt_regs *regs)
 {
 #ifdef __TARGET_ARCH_x86
-	return kernel_word(&regs->orig_ax);
+	return (int)kernel_word(&regs->orig_ax); /* as in kernel.h */
 #else
 	return (int)kernel_word(&regs->syscallno); /* with the padding behind it */
 #endif

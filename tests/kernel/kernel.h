@@ -190,6 +190,7 @@ TCase *serial_tests(void);
 TCase *signal_tests(void);
 TCase *restart_tests(void);
 TCase *handler_tests(void);
+TCase *handler_return_tests(void);
 TCase *filter_tests(void);
 TCase *filter_change_tests(void);
 TCase *errors_tests(void);

@@ -19,7 +19,7 @@ struct program {
 	pid_t leader;
 };
 
-static void program_make(struct program *program)
+static void program_make(struct program *program, const char *target)
 {
 	(void)snprintf(program->folder, sizeof(program->folder), "/tmp/iort.XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(program->folder));
@@ -27,7 +27,7 @@ static void program_make(struct program *program)
 	comm_make(program->after, "afte");
 	(void)snprintf(program->path, sizeof(program->path), "%s/%s", program->folder,
 		       program->after);
-	ck_assert_int_eq(symlink("/bin/true", program->path), 0);
+	ck_assert_int_eq(symlink(target, program->path), 0);
 }
 
 static void program_remove(const struct program *program)
@@ -60,7 +60,7 @@ START_TEST(execve_is_counted_under_the_new_name_and_its_failure_under_the_old)
 	struct program program;
 	struct trace trace;
 
-	program_make(&program);
+	program_make(&program, "/bin/true");
 	trace_join(&trace);
 	child_run(program.before, fail_then_execute, &program);
 	trace_read(&trace);
@@ -106,7 +106,7 @@ START_TEST(execve_of_another_thread_than_the_leader_is_counted_once)
 	struct program program;
 	struct trace trace;
 
-	program_make(&program);
+	program_make(&program, "/bin/true");
 	program.queue = msgget(IPC_PRIVATE, 0600);
 	ck_assert_int_ge(program.queue, 0);
 	/* so that nobody else's call can be lost */
@@ -124,6 +124,54 @@ START_TEST(execve_of_another_thread_than_the_leader_is_counted_once)
 	ck_assert_uint_eq(trace.snapshot->status.lost[IOR_LOST_DIED], 1);
 	ck_assert_uint_eq(trace_calls(&trace, program.before, "exit"), 0);
 	ck_assert_uint_eq(trace_calls(&trace, program.before, "exit_group"), 0);
+	trace_close(&trace);
+	(void)msgctl(program.queue, IPC_RMID, NULL);
+	program_remove(&program);
+}
+END_TEST
+
+static const struct program *sleeper;
+
+static void sleep_instead(int number)
+{
+	char name[] = "sleep", seconds[] = "1000";
+	char *const argv[] = { name, seconds, NULL }, *const env[] = { NULL };
+
+	(void)number;
+	(void)syscall(SYS_execve, sleeper->path, argv, env);
+}
+
+static void wait_for_a_message(void *unused)
+{
+	const struct sigaction action = { .sa_handler = sleep_instead, .sa_flags = SA_RESTART };
+	long message[2];
+
+	(void)unused;
+	must(sigaction(SIGUSR1, &action, NULL) == 0);
+	(void)syscall(SYS_msgrcv, sleeper->queue, message, sizeof(message[1]), 0, 0);
+}
+
+START_TEST(a_call_whose_handler_executes_another_program_is_lost_then)
+{
+	struct program program;
+	struct trace trace;
+	pid_t pid;
+
+	program_make(&program, "/bin/sleep");
+	program.queue = msgget(IPC_PRIVATE, 0600);
+	ck_assert_int_ge(program.queue, 0);
+	sleeper = &program;
+	trace_open(&trace, &(struct trace_options){ .syscalls = "msgrcv,execve" });
+	pid = child_start(program.before, wait_for_a_message, NULL);
+	wait_blocked(pid, SYS_msgrcv);
+	ck_assert_int_eq(kill(pid, SIGUSR1), 0);
+	wait_blocked(pid, SYS_clock_nanosleep);
+	trace_read(&trace);
+	ck_assert_uint_eq(trace_calls(&trace, program.after, "execve"), 1);
+	ck_assert_uint_eq(trace_calls(&trace, program.after, "msgrcv"), 0);
+	ck_assert_uint_eq(trace_calls(&trace, program.before, "msgrcv"), 0);
+	ck_assert_uint_eq(trace.snapshot->status.lost[IOR_LOST_DIED], 1);
+	child_kill(pid);
 	trace_close(&trace);
 	(void)msgctl(program.queue, IPC_RMID, NULL);
 	program_remove(&program);
@@ -201,6 +249,7 @@ TCase *exec_tests(void)
 
 	kernel_add(tcase, execve_is_counted_under_the_new_name_and_its_failure_under_the_old);
 	kernel_add(tcase, execve_of_another_thread_than_the_leader_is_counted_once);
+	kernel_add(tcase, a_call_whose_handler_executes_another_program_is_lost_then);
 	kernel_add(tcase, what_makes_a_child_is_one_call);
 	return tcase;
 }

@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
-#include <sys/uio.h>
 
 #include "kernel.h"
 
@@ -196,54 +195,6 @@ START_TEST(a_call_whose_handler_ends_the_process_is_lost_as_died)
 }
 END_TEST
 
-static void read_on(int number)
-{
-	char byte;
-	const struct iovec to = { &byte, 1 };
-
-	(void)number;
-	(void)syscall(SYS_preadv2, handled->fd[0], &to, 1, -1l, -1l, 0);
-}
-
-static void receive_and_read_on(void *queue)
-{
-	struct sigaction action = { .sa_handler = read_on };
-	long message[2];
-
-	must(sigaction(SIGUSR1, &action, NULL) == 0);
-	(void)syscall(SYS_msgrcv, *(int *)queue, message, sizeof(long), 0, 0);
-}
-
-/* Of two calls that a signal interrupts one is kept: the other one is lost at once. */
-START_TEST(a_handlers_call_dies_and_the_one_that_it_broke_off_is_lost)
-{
-	int queue = msgget(IPC_PRIVATE, 0600);
-	struct trace trace;
-	struct gate gate;
-	char comm[COMM_SIZE];
-	pid_t pid;
-
-	ck_assert_int_ge(queue, 0);
-	comm_make(comm, "both");
-	gate_open(&gate);
-	handled = &gate;
-	trace_open(&trace, &(struct trace_options){ .syscalls = "msgrcv,preadv2" });
-	pid = child_start(comm, receive_and_read_on, &queue);
-	wait_blocked(pid, SYS_msgrcv);
-	ck_assert_int_eq(kill(pid, SIGUSR1), 0);
-	wait_blocked(pid, SYS_preadv2);
-	child_kill(pid);
-	trace_read(&trace);
-	ck_assert_uint_eq(trace_calls(&trace, comm, "msgrcv"), 0);
-	ck_assert_uint_eq(trace_calls(&trace, comm, "preadv2"), 0);
-	ck_assert_uint_eq(trace.snapshot->status.lost[IOR_LOST_DIED], 1);
-	ck_assert_uint_eq(trace.snapshot->status.lost[IOR_LOST_NO_EXIT], 1);
-	trace_close(&trace);
-	gate_close(&gate);
-	(void)msgctl(queue, IPC_RMID, NULL);
-}
-END_TEST
-
 TCase *handler_tests(void)
 {
 	TCase *tcase = tcase_create("handler");
@@ -253,6 +204,5 @@ TCase *handler_tests(void)
 			  trace_lacks_leader());
 	kernel_add(tcase, a_read_that_a_handler_jumps_out_of_is_an_error);
 	kernel_add(tcase, a_call_whose_handler_ends_the_process_is_lost_as_died);
-	kernel_add(tcase, a_handlers_call_dies_and_the_one_that_it_broke_off_is_lost);
 	return tcase;
 }

@@ -37,6 +37,30 @@ START_TEST(an_unknown_number_has_no_wrong_name)
 }
 END_TEST
 
+static void call_with_more_bits(void *arg)
+{
+	(void)arg;
+	call((1l << 32) | SYS_getppid, 43);
+	call((3l << 62) | SYS_getppid, 47);
+	call((1l << 32) | 999, 53);
+}
+
+/* The kernel takes the lower half of the register. */
+START_TEST(a_number_is_of_32_bits)
+{
+	struct trace trace;
+	char comm[COMM_SIZE];
+
+	comm_make(comm, "bits");
+	trace_join(&trace);
+	child_run(comm, call_with_more_bits, NULL);
+	trace_read(&trace);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "getppid"), 43 + 47);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "unknown"), 53);
+	trace_close(&trace);
+}
+END_TEST
+
 START_TEST(unknown_numbers_are_selected_by_their_collective_name)
 {
 	struct trace trace;
@@ -96,6 +120,7 @@ TCase *number_tests(void)
 	TCase *tcase = tcase_create("number");
 
 	kernel_add(tcase, an_unknown_number_has_no_wrong_name);
+	kernel_add(tcase, a_number_is_of_32_bits);
 	kernel_add(tcase, unknown_numbers_are_selected_by_their_collective_name);
 	kernel_add(tcase, unknown_numbers_can_be_excluded);
 	kernel_add(tcase, the_call_minus_one_is_an_error_and_no_return_from_a_signal);
