@@ -293,32 +293,19 @@ static void break_off(uint32_t first, uint32_t second, uint64_t calls_counted, u
 
 START_TEST(a_call_that_is_broken_off_counts_by_the_filter_of_both_its_ends)
 {
-	const uint32_t in = getuid();
+	const struct {
+		uint32_t first, second;
+		uint64_t calls, errors;
+	} cases[] = {
+		{ getuid(), getuid(), 2, 1 },
+		{ getuid(), NOBODY, 0, 0 }, /* the second call begins when nobody is counted */
+		{ NOBODY, getuid(), 1, 0 }, /* the second alone */
+		{ NOBODY, NOBODY, 0, 0 },
+	};
 
-	switch (_i) {
-	case 0:
-		break_off(in, in, 2, 1);
-		break;
-	case 1: /* the second call begins when nobody is counted */
-		break_off(in, NOBODY, 0, 0);
-		break;
-	case 2: /* the second alone */
-		break_off(NOBODY, in, 1, 0);
-		break;
-	default:
-		break_off(NOBODY, NOBODY, 0, 0);
-	}
+	break_off(cases[_i].first, cases[_i].second, cases[_i].calls, cases[_i].errors);
 }
 END_TEST
-
-static void wait_at_calls(void *unused)
-{
-	const struct sigaction action = { .sa_handler = wait_in_handler };
-
-	(void)unused;
-	must(sigaction(SIGUSR1, &action, NULL) == 0);
-	(void)wait_at(&calls);
-}
 
 START_TEST(a_call_that_is_broken_off_dies_by_the_filter_of_both_its_ends)
 {
@@ -333,7 +320,7 @@ START_TEST(a_call_that_is_broken_off_dies_by_the_filter_of_both_its_ends)
 		pid_t pid;
 
 		let_in(&trace, IOR_FILTER_UID, getuid());
-		pid = child_start(comm, wait_at_calls, NULL);
+		pid = child_start(comm, wait_twice, NULL);
 		wait_blocked(pid, SYS_preadv2);
 		ck_assert_int_eq(kill(pid, SIGUSR1), 0);
 		wait_blocked(pid, SYS_read);
