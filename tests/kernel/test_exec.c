@@ -139,6 +139,7 @@ static void sleep_instead(int number)
 
 	(void)number;
 	(void)syscall(SYS_execve, sleeper->path, argv, env);
+	must(!"execve returned");
 }
 
 static void wait_for_a_message(void *unused)
@@ -149,6 +150,7 @@ static void wait_for_a_message(void *unused)
 	(void)unused;
 	must(sigaction(SIGUSR1, &action, NULL) == 0);
 	(void)syscall(SYS_msgrcv, sleeper->queue, message, sizeof(message[1]), 0, 0);
+	must(!"nobody sends");
 }
 
 START_TEST(a_call_whose_handler_executes_another_program_is_lost_then)
