@@ -75,6 +75,17 @@ def figures_of_programs_are_the_kernels():
 
 
 @test
+def an_end_is_seen_as_often_however_few_copies_there_are():
+    root_only()
+    ends = {}
+    for copies in (2, 3, 5):
+        names = held(Exporter("--attach=tp_btf", f"--copies={copies}"), "prog")
+        ends[copies] = sorted(name for name in names if name.startswith("process_exit"))
+    equal(ends, {copies: [f"process_exit_{n}" for n in range(max(copies, 4))]
+                 for copies in (2, 3, 5)}, "programs that see an end")
+
+
+@test
 def memory_of_maps_is_the_kernels():
     root_only()
     exporter = Exporter()
