@@ -101,7 +101,7 @@ static __always_inline int enter(struct task_struct *task, struct pt_regs *regs,
 	filtered = is_filtered(thread, task, AT_ENTRY);
 	if ((call & IOR_CALL_NORETURN) && !filtered)
 		return count_noreturn(nr);
-	if (thread->interrupted_nr && resume(task, thread, regs, nr)) {
+	if (thread->interrupted_n && resume(task, thread, regs, nr)) {
 		if (filtered) /* since it was interrupted */
 			thread->enter_ns = 0;
 		return 0;
@@ -192,7 +192,7 @@ static __always_inline int leave(struct task_struct *task, struct pt_regs *regs,
 		thread->enter_ns = 0;
 		thread->exit_ns = now;
 	}
-	if (thread->interrupted_nr)
+	if (thread->interrupted_n)
 		after_interruption(thread, regs, id, nr, ret);
 	return 0;
 }
@@ -204,7 +204,7 @@ static __always_inline int end_thread(struct thread *thread)
 {
 	if (thread->enter_ns && thread->nr != IOR_NR_OWN)
 		lose(IOR_LOST_DIED);
-	if (thread->interrupted_nr)
+	if (thread->interrupted_n)
 		lose_interrupted(thread);
 	thread->enter_ns = 0;
 	return 0;

@@ -148,6 +148,15 @@ int process_exit(void *ctx)
 	return end();
 }
 
+/* Which signal and what of it, and what the thread does with it: its first word is the handler. */
+SEC("raw_tp/signal_deliver")
+int signal_deliver(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct task_struct *task = kernel_current();
+
+	return deliver(thread_of(task, 0), task, (const void *)ctx->args[2]);
+}
+
 /* Lists the threads that are inside a counted call, interrupted ones included, for the reader's PID
  * namespace. Reads the same state that the programs above keep, so what it shows costs nothing
  * until it is asked for. */
@@ -166,9 +175,9 @@ int in_flight(struct bpf_iter__task *ctx)
 		return 0;
 	entry.enter_ns = thread->enter_ns;
 	entry.nr = thread->nr;
-	if (!entry.enter_ns && thread->interrupted_nr) {
-		entry.enter_ns = thread->interrupted.enter_ns;
-		entry.nr = thread->interrupted_nr - 1;
+	if (!entry.enter_ns && thread->interrupted_n) { /* the oldest of them */
+		entry.enter_ns = thread->interrupted[0].enter_ns;
+		entry.nr = thread->interrupted[0].nr;
 	}
 	if (!entry.enter_ns || entry.nr == IOR_NR_OWN)
 		return 0;

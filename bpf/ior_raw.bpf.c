@@ -148,7 +148,15 @@ int process_exec(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-/* As in ior.bpf.c. */
+/* These as in ior.bpf.c. */
+SEC("raw_tp/signal_deliver")
+int signal_deliver(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct task_struct *task = kernel_current();
+
+	return deliver(thread_of(task, 0), task, (const void *)ctx->args[2]);
+}
+
 SEC("raw_tp/sys_enter")
 int whoami(void *ctx)
 {

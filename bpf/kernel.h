@@ -202,10 +202,15 @@ static __always_inline void kernel_comm(struct task_struct *named, __u64 ret[2])
 	ret[1] = comm[1];
 }
 
-/* Is the user's stack pointer on the thread's alternate signal stack? */
-static __always_inline int kernel_on_alternate_stack(struct task_struct *task, __u64 sp)
+/* The thread's alternate signal stack, where it begins and how long it is; 0: it has none. */
+static __always_inline __u64 kernel_alternate(struct task_struct *task)
 {
-	return sp - task->sas_ss_sp < task->sas_ss_size;
+	return task->sas_ss_sp;
+}
+
+static __always_inline __u64 kernel_alternate_size(struct task_struct *task)
+{
+	return task->sas_ss_size;
 }
 
 /* The number a returning call was made with; -1 behind rt_sigreturn, which restores the registers

@@ -140,13 +140,16 @@ static __always_inline void kernel_comm(struct task_struct *named, __u64 ret[2])
 		(void)bpf_get_current_comm(ret, 16);
 }
 
-/* Is the user's stack pointer on the thread's alternate signal stack? Not as far as is known. */
-static __always_inline int kernel_on_alternate_stack(struct task_struct *task, __u64 sp)
+/* The thread's alternate signal stack, where it begins and how long it is; 0: it has none, as far
+ * as is known. */
+static __always_inline __u64 kernel_alternate(struct task_struct *task)
 {
-	if (!settings.task_sas_ss_sp)
-		return 0;
-	return sp - kernel_task_word(task, settings.task_sas_ss_sp) <
-	       kernel_task_word(task, settings.task_sas_ss_size);
+	return settings.task_sas_ss_sp ? kernel_task_word(task, settings.task_sas_ss_sp) : 0;
+}
+
+static __always_inline __u64 kernel_alternate_size(struct task_struct *task)
+{
+	return settings.task_sas_ss_size ? kernel_task_word(task, settings.task_sas_ss_size) : 0;
 }
 
 static __always_inline long kernel_syscall_number(struct pt_regs *regs)

@@ -26,12 +26,22 @@ struct {
 
 #define CACHE_SIZE 16
 
-/* A call that a signal interrupted and that the kernel may restart. */
+/* A call that a signal interrupted and that the kernel may restart (interrupted.bpf.h). */
 struct interrupted {
 	__u64 enter_ns;
 	__u64 end_ns;
 	__u64 exit_ns; /* of the call before it */
 	__u64 ip, sp;  /* of the user, who comes back with the same when it is restarted */
+	__u32 nr;
+	__u32 state; /* enum interruption */
+};
+
+#define INTERRUPTED_MAX 4 /* a power of two */
+
+enum interruption {
+	NOT_HANDLED, /* no handler has been called since, as far as is known */
+	HANDLED,     /* one has, and has not returned to restart the call */
+	RESTARTING,  /* it has */
 };
 
 /* What a thread's last pass was, if it is seen by copies (copies.bpf.h). */
@@ -45,20 +55,21 @@ struct thread {
 	__u64 exit_ns;	/* end of the last counted call; 0: none yet */
 	__u64 comm[2];	/* raw words that the cache is valid for */
 	__u32 nr;
-	__u32 cpu;	      /* + 1, that first_row is of; 0: none yet */
-	__u32 first_row;      /* of the shard of that CPU */
-	__u16 interrupted_nr; /* nr + 1 of `interrupted`; 0: there is none */
-	__u8 whose;	      /* enum whose: comm[] is */
-	__u8 phase;	      /* enum phase */
-	__u32 epoch;	      /* config.rows_epoch of the cache */
+	__u32 cpu;	     /* + 1, that first_row is of; 0: none yet */
+	__u32 first_row;     /* of the shard of that CPU */
+	__u16 interrupted_n; /* in interrupted[], the last one made by the others' handlers */
+	__u8 whose;	     /* enum whose: comm[] is */
+	__u8 phase;	     /* enum phase */
+	__u32 epoch;	     /* config.rows_epoch of the cache */
 	__u32 reserved;
 	/* The above is all that most calls need, in one cache line with the map's word before it.
 	 */
 	__u64 cgroup;		 /* that the cache is valid for, if settings.by asks for it */
 	__u32 cache[CACHE_SIZE]; /* by nr % CACHE_SIZE: (nr + 1) << 20 | row */
-	struct interrupted interrupted;
-	__u64 ip, sp; /* of the user at entry, if there are copies */
-	__u32 mask;   /* copies that saw the last pass, by bit */
+	struct interrupted interrupted[INTERRUPTED_MAX];
+	__u64 alternate, alternate_size; /* signal stack when a handler was called last */
+	__u64 ip, sp;			 /* of the user at entry, if there are copies */
+	__u32 mask;			 /* copies that saw the last pass, by bit */
 	/* Of filter.bpf.h, if there is one. */
 	__u32 verdict; /* the filter's generation << 1 | it is counted; 0: not known */
 	__u32 uid;     /* that it was decided by, and the cgroup of version 2 */

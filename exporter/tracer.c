@@ -79,7 +79,10 @@ static void name_copy(const struct tracer *tracer, unsigned int copy, struct nam
 }
 
 /* Beside the copies, where the object has it. */
-#define BESIDE "process_exec"
+static bool is_beside(const char *name)
+{
+	return !strcmp(name, "process_exec") || !strcmp(name, "signal_deliver");
+}
 
 #define ENDS 4u
 
@@ -107,7 +110,7 @@ static bool is_attached(const struct tracer *tracer, const char *name)
 		    !strcmp(name, names.end))
 			return true;
 	}
-	return is_another_end(tracer, name) || !strcmp(name, BESIDE);
+	return is_another_end(tracer, name) || is_beside(name);
 }
 
 size_t tracer_programs(const struct tracer *tracer, const char *ret[TRACER_LINKS])
@@ -263,7 +266,7 @@ int tracer_attach(struct tracer *tracer)
 	{
 		const char *name = bpf_program__name(program);
 
-		if (!r && (is_another_end(tracer, name) || !strcmp(name, BESIDE)))
+		if (!r && (is_another_end(tracer, name) || is_beside(name)))
 			r = attach_program(tracer, name);
 	}
 	for (unsigned int copy = 0; !r && copy < tracer->copies; copy++) {

@@ -53,7 +53,8 @@ def figures_of_programs_are_the_kernels():
     root_only()
     with statistics():
         exporter = Exporter()
-        subprocess.run(["true"], check=True)  # a thread that ends
+        # a thread that ends, of a signal
+        equal(subprocess.run(["sh", "-c", "kill -TERM $$"], check=False).returncode, -15, "end")
         before = held(exporter, "prog")
         text = exporter.page()
         after = held(exporter, "prog")
@@ -69,7 +70,7 @@ def figures_of_programs_are_the_kernels():
     # kernels from 7.0 on preempt what sees a thread end, and skip it for others meanwhile
     ends = {name for name in before if name.startswith("process_exit")}
     equal(len(ends), 1 if 'mode="raw_tp"' in text else 4, f"programs that see an end: {ends}")
-    # each that shows figures is attached; process_exec (mode raw_tp) saw one as well
+    # each that shows figures is attached; process_exec (mode raw_tp) and signal_deliver as well
     runs = {name: int(before[name]["run_cnt"]) for name in figures}
     true(all(runs.values()) and runs, f"runs of {runs}")
 

@@ -67,6 +67,13 @@ static void call_in_handler(int number)
 	call(SYS_getppid, 1);
 }
 
+#ifndef SS_AUTODISARM
+#define SS_AUTODISARM (1u << 31)
+#endif
+
+static int stack_flags; /* the thread has no alternate stack while a handler runs on one with
+			   SS_AUTODISARM */
+
 /* The alternate stack lies in the frame of the interrupted call's caller, so above its stack
  * pointer, where else only one that has jumped out of the handler would be. */
 static void read_with_handler_above(void *arg)
@@ -75,14 +82,16 @@ static void read_with_handler_above(void *arg)
 	const struct sigaction action = { .sa_handler = call_in_handler,
 					  .sa_flags = SA_RESTART | SA_ONSTACK };
 	char alternate[64 << 10], byte;
-	const stack_t stack = { .ss_sp = alternate, .ss_size = sizeof(alternate) };
+	const stack_t stack = { .ss_sp = alternate,
+				.ss_flags = stack_flags,
+				.ss_size = sizeof(alternate) };
 
 	must(sigaltstack(&stack, NULL) == 0);
 	must(sigaction(SIGUSR1, &action, NULL) == 0);
 	must(syscall(SYS_read, gate->fd[0], &byte, 1) == 1);
 }
 
-START_TEST(a_handler_on_a_stack_above_does_not_end_the_call)
+static void check_handler_above(int flags)
 {
 	struct trace trace;
 	struct gate gate;
@@ -90,6 +99,7 @@ START_TEST(a_handler_on_a_stack_above_does_not_end_the_call)
 	pid_t pid;
 
 	comm_make(comm, "abov");
+	stack_flags = flags;
 	gate_open(&gate);
 	trace_join(&trace);
 	pid = child_start(comm, read_with_handler_above, &gate);
@@ -109,6 +119,17 @@ START_TEST(a_handler_on_a_stack_above_does_not_end_the_call)
 	ck_assert_uint_eq(trace_bytes(&trace, comm, "read"), 1);
 	trace_close(&trace);
 	gate_close(&gate);
+}
+
+START_TEST(a_handler_on_a_stack_above_does_not_end_the_call)
+{
+	check_handler_above(0);
+}
+END_TEST
+
+START_TEST(nor_does_one_that_has_no_such_stack_while_it_runs)
+{
+	check_handler_above((int)SS_AUTODISARM);
 }
 END_TEST
 
@@ -201,6 +222,8 @@ TCase *handler_tests(void)
 
 	kernel_add(tcase, the_same_call_within_a_handler_is_one_of_its_own);
 	kernel_add_unless(tcase, a_handler_on_a_stack_above_does_not_end_the_call,
+			  trace_lacks_leader());
+	kernel_add_unless(tcase, nor_does_one_that_has_no_such_stack_while_it_runs,
 			  trace_lacks_leader());
 	kernel_add(tcase, a_read_that_a_handler_jumps_out_of_is_an_error);
 	kernel_add(tcase, a_call_whose_handler_ends_the_process_is_lost_as_died);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a handler returns to, where that is not the kernel's choice alone. */
 #include <errno.h>
+#include <setjmp.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
@@ -147,8 +149,7 @@ static void receive_and_read_on(void *queue)
 	(void)syscall(SYS_msgrcv, *(int *)queue, message, sizeof(long), 0, 0);
 }
 
-/* Of two calls that a signal interrupts one is kept: the other one is lost at once. */
-START_TEST(a_handlers_call_dies_and_the_one_that_it_broke_off_is_lost)
+START_TEST(a_handlers_call_dies_and_the_one_that_it_broke_off)
 {
 	int queue = msgget(IPC_PRIVATE, 0600);
 	struct trace trace;
@@ -169,11 +170,137 @@ START_TEST(a_handlers_call_dies_and_the_one_that_it_broke_off_is_lost)
 	trace_read(&trace);
 	ck_assert_uint_eq(trace_calls(&trace, comm, "msgrcv"), 0);
 	ck_assert_uint_eq(trace_calls(&trace, comm, "preadv2"), 0);
-	ck_assert_uint_eq(trace.snapshot->status.lost[IOR_LOST_DIED], 1);
-	ck_assert_uint_eq(trace.snapshot->status.lost[IOR_LOST_NO_EXIT], 1);
+	ck_assert_uint_eq(trace.snapshot->status.lost[IOR_LOST_DIED], 2);
+	ck_assert_uint_eq(trace.snapshot->status.lost[IOR_LOST_NO_EXIT], 0);
 	trace_close(&trace);
 	gate_close(&gate);
 	(void)msgctl(queue, IPC_RMID, NULL);
+}
+END_TEST
+
+/* ---- calls that are restarted within calls that are restarted ---- */
+
+#define DEEP 3
+
+static const struct gate *deep; /* [DEEP + 1] */
+
+/* Of the signals SIGRTMIN to SIGRTMIN + DEEP - 1; each is handled in a call of its own. */
+static void read_deeper(int number)
+{
+	must(read_slowly(&deep[number - SIGRTMIN + 1]) == 1);
+}
+
+static void read_deep(void *unused)
+{
+	struct sigaction action = { .sa_handler = read_deeper, .sa_flags = SA_RESTART };
+
+	(void)unused;
+	for (int i = 0; i < DEEP; i++)
+		must(sigaction(SIGRTMIN + i, &action, NULL) == 0);
+	must(read_slowly(&deep[0]) == 1);
+}
+
+/* Until the thread is in a preadv2 of that gate. */
+static void wait_reading(pid_t tid, const struct gate *gate)
+{
+	unsigned long nr, fd;
+
+	do {
+		char path[64], text[64] = "";
+		FILE *file;
+
+		(void)snprintf(path, sizeof(path), "/proc/%d/syscall", (int)tid);
+		file = fopen(path, "re");
+		must(file != NULL);
+		must(fgets(text, sizeof(text), file) != NULL);
+		(void)fclose(file);
+		if (sscanf(text, "%lu %lx", &nr, &fd) != 2)
+			nr = 0;
+	} while (nr != SYS_preadv2 || (int)fd != gate->fd[0]);
+}
+
+START_TEST(each_of_the_calls_that_interrupt_each_other_is_counted_once)
+{
+	struct gate gates[DEEP + 1];
+	struct trace trace;
+	char comm[COMM_SIZE];
+	pid_t pid;
+
+	comm_make(comm, "deep");
+	for (int i = 0; i <= DEEP; i++)
+		gate_open(&gates[i]);
+	deep = gates;
+	trace_open(&trace, &(struct trace_options){ .syscalls = "preadv2" });
+	pid = child_start(comm, read_deep, NULL);
+	for (int i = 0; i < DEEP; i++) {
+		wait_reading(pid, &gates[i]);
+		ck_assert_int_eq(kill(pid, SIGRTMIN + i), 0);
+	}
+	for (int i = DEEP; i >= 0; i--)
+		gate_pass(&gates[i]);
+	child_wait(pid);
+	trace_read(&trace);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "preadv2"), DEEP + 1);
+	ck_assert_uint_eq(trace_errors(&trace, comm, "preadv2"), 0);
+	ck_assert_uint_eq(trace.snapshot->status.lost[IOR_LOST_NO_EXIT], 0);
+	ck_assert_uint_eq(trace.snapshot->status.lost[IOR_LOST_DIED], 0);
+	trace_close(&trace);
+	for (int i = 0; i <= DEEP; i++)
+		gate_close(&gates[i]);
+}
+END_TEST
+
+/* ---- handlers that jump out to where the call is made again ---- */
+
+static sigjmp_buf out;
+static volatile int jumps;
+
+static void jump(int number)
+{
+	(void)number;
+	jumps++;
+	siglongjmp(out, 1);
+}
+
+/* Neither the jump nor the loop makes another call. */
+static void read_and_jump_back(void *gate)
+{
+	struct sigaction action = { .sa_handler = jump, .sa_flags = SA_RESTART | SA_NODEFER };
+
+	must(sigaction(SIGUSR1, &action, NULL) == 0);
+	(void)sigsetjmp(out, 0);
+	must(read_slowly(gate) == 1);
+	must(jumps == INTERRUPTIONS);
+}
+
+START_TEST(a_call_that_is_made_again_after_a_jump_is_another_one)
+{
+	struct trace trace;
+	struct gate gate;
+	char comm[COMM_SIZE];
+	pid_t pid;
+
+	comm_make(comm, "again");
+	gate_open(&gate);
+	trace_open(&trace, &(struct trace_options){ .syscalls = "preadv2" });
+	pid = child_start(comm, read_and_jump_back, &gate);
+	for (uint64_t i = 0; i < INTERRUPTIONS; i++) {
+		do
+			trace_read(&trace);
+		while (trace_calls(&trace, comm, "preadv2") < i);
+		wait_blocked(pid, SYS_preadv2);
+		ck_assert_int_eq(kill(pid, SIGUSR1), 0);
+	}
+	do
+		trace_read(&trace);
+	while (trace_calls(&trace, comm, "preadv2") < INTERRUPTIONS);
+	gate_pass(&gate);
+	child_wait(pid);
+	trace_read(&trace);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "preadv2"), INTERRUPTIONS + 1);
+	ck_assert_uint_eq(trace_errors(&trace, comm, "preadv2"), INTERRUPTIONS);
+	trace_close(&trace);
+	gate_close(&gate);
 }
 END_TEST
 
@@ -183,6 +310,8 @@ TCase *handler_return_tests(void)
 
 	kernel_add(tcase, eintr_of_a_handlers_own_call_does_not_end_the_call);
 	kernel_add(tcase, a_call_whose_handler_changes_the_result_is_an_error);
-	kernel_add(tcase, a_handlers_call_dies_and_the_one_that_it_broke_off_is_lost);
+	kernel_add(tcase, a_handlers_call_dies_and_the_one_that_it_broke_off);
+	kernel_add(tcase, each_of_the_calls_that_interrupt_each_other_is_counted_once);
+	kernel_add(tcase, a_call_that_is_made_again_after_a_jump_is_another_one);
 	return tcase;
 }
