@@ -32,6 +32,21 @@ static __always_inline __u32 number_of(struct task_struct *task, struct pt_regs 
 	return foreign_number(task, regs, id);
 }
 
+/* The row of a thread that nothing is kept of, as its state would have it; NULL if there is none.
+ */
+static __always_inline struct ior_row *counters_of_stranger(struct task_struct *task, __u32 nr)
+{
+	__u32 row = bpf_get_smp_processor_id() % settings.shards * settings.rows_per_shard;
+	__u64 comm[2] = {}, cgroup = 0;
+
+	if (settings.by & IOR_BY_COMM)
+		copy_comm(comm, task);
+	if (settings.by & IOR_BY_CGROUP)
+		cgroup = kernel_cgroup(task, settings.hierarchy);
+	row += intern_row(comm[0], comm[1], cgroup, nr);
+	return bpf_map_lookup_elem(&rows, &row);
+}
+
 /* A call that never returns is counted here, at its entry, and leaves the thread outside of any. */
 __noinline int count_noreturn(__u32 nr)
 {
@@ -45,10 +60,7 @@ __noinline int count_noreturn(__u32 nr)
 		know_rows(thread, task);
 		row = counters_of(thread, row_of(thread, nr));
 	} else {
-		struct thread stranger = {};
-
-		know_rows(&stranger, task);
-		row = counters_of(&stranger, row_of(&stranger, nr));
+		row = counters_of_stranger(task, nr);
 	}
 	if (row)
 		add(&row->slot[0], 1, 0);

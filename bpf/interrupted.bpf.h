@@ -52,25 +52,29 @@ RARE int suspend(struct thread *thread, __u64 ip, __u64 sp, __u64 now)
 	return 0;
 }
 
-/* The last interrupted call is over: the program sees EINTR. Leaves the thread outside of any call,
- * so the caller has nothing pending. */
-RARE int end_interrupted(struct thread *thread)
+/* Those behind the n-th are over: the program has seen EINTR, or a handler has jumped out of them.
+ * Leaves the thread outside of any call, so the caller has nothing pending. */
+RARE int end_behind(struct thread *thread, __u32 n)
 {
 	struct task_struct *task = kernel_current();
-	struct interrupted *last;
 	__u64 exit_ns;
+	int filtered;
 
-	if (!thread || !thread->interrupted_n)
-		return 0;
-	last = interrupted_of(thread, thread->interrupted_n);
-	thread->interrupted_n--;
-	know_rows(thread, task);
-	if (is_filtered(thread, task, AT_RETURN))
+	if (!thread || thread->interrupted_n <= n)
 		return 0;
 	exit_ns = thread->exit_ns;
-	thread->enter_ns = last->enter_ns;
-	thread->exit_ns = last->exit_ns;
-	count(task, thread, last->nr, last->end_ns, (struct pt_regs *)0, -EINTR, 0);
+	know_rows(thread, task);
+	filtered = is_filtered(thread, task, AT_RETURN);
+	for (int i = 0; i < INTERRUPTED_MAX && thread->interrupted_n > n; i++) {
+		const struct interrupted *last = interrupted_of(thread, thread->interrupted_n);
+
+		thread->interrupted_n--;
+		if (filtered)
+			continue;
+		thread->enter_ns = last->enter_ns;
+		thread->exit_ns = last->exit_ns;
+		count(task, thread, last->nr, last->end_ns, (struct pt_regs *)0, -EINTR, 0);
+	}
 	thread->enter_ns = 0;
 	thread->exit_ns = exit_ns;
 	return 0;
@@ -109,48 +113,67 @@ static __always_inline enum place place_of(const struct interrupted *call, __u64
 	return call->ip - ip <= INSTRUCTION_MAX ? AT : ELSEWHERE;
 }
 
-/* Ends the interrupted calls behind the n-th: their handlers have jumped out of them. */
-RARE int end_behind(struct thread *thread, __u32 n)
+/* The same number, of which the verifier knows nothing any more, or it would walk all that follows
+ * for each that there may be. */
+static __always_inline __u32 forget_number(struct thread *thread, __u32 n)
 {
-	for (int i = 0; i < INTERRUPTED_MAX && thread && thread->interrupted_n > n; i++)
-		end_interrupted(thread);
-	return 0;
+	*(volatile __u32 *)&thread->scratch = n;
+	return *(volatile __u32 *)&thread->scratch;
+}
+
+/* The last of them that is there, from 1 on; 0: none is. */
+static __always_inline __u32 find_interrupted(struct thread *thread, __u64 ip, __u64 sp)
+{
+	__u32 n;
+
+	for (n = INTERRUPTED_MAX; n; n--)
+		if (n <= thread->interrupted_n &&
+		    place_of(interrupted_of(thread, n), ip, sp) != ELSEWHERE)
+			break;
+	return forget_number(thread, n);
+}
+
+/* How many there are still, if a thread with that stack pointer enters a call, which is none of
+ * them. It is a handler's own, if the thread stands on the alternate stack or further down the
+ * stack; otherwise the handler has jumped out. */
+static __always_inline __u32 count_left(struct thread *thread, __u64 sp, __u32 on_alternate)
+{
+	__u32 n = thread->interrupted_n;
+
+	for (int i = 0; i < INTERRUPTED_MAX && n && !on_alternate; i++) {
+		if (sp < interrupted_of(thread, n)->sp)
+			break;
+		n--;
+	}
+	return forget_number(thread, n);
 }
 
 /* A thread with interrupted calls enters one, whose return would be there. Returns 1 if it is the
  * restart of one of them. It is, if the thread stands where it stood, unless a handler has jumped
- * there. It is a handler's own call, if it stands on the alternate stack or further down the stack;
- * otherwise the handler has jumped out of the interrupted call. */
+ * there. */
 RARE int resume_at(struct thread *thread, __u64 ip, __u64 sp, __u32 nr, __u32 on_alternate)
 {
-	struct interrupted *last;
+	const struct interrupted *call;
+	__u32 n, left;
+	int restarts;
 
 	if (!thread)
 		return 0;
-	for (__u32 n = INTERRUPTED_MAX; n; n--) {
-		const struct interrupted *call = interrupted_of(thread, n);
-
-		if (n > thread->interrupted_n || place_of(call, ip, sp) != BEHIND ||
-		    (nr != call->nr && nr != KERNEL_NR_RESTART_SYSCALL))
-			continue;
-		end_behind(thread, n);
-		if (call->state == HANDLED)
-			return end_interrupted(thread);
-		thread->nr = call->nr;
-		thread->enter_ns = call->enter_ns;
-		thread->ip = ip;
-		thread->sp = sp;
-		thread->exit_ns = call->exit_ns;
-		thread->interrupted_n--;
-		return 1;
-	}
-	for (int i = 0; i < INTERRUPTED_MAX && thread->interrupted_n && !on_alternate; i++) {
-		last = interrupted_of(thread, thread->interrupted_n);
-		if (sp < last->sp)
-			break;
-		end_interrupted(thread);
-	}
-	return 0;
+	n = find_interrupted(thread, ip, sp);
+	call = interrupted_of(thread, n);
+	restarts = n && call->state != HANDLED &&
+		   (nr == call->nr || nr == KERNEL_NR_RESTART_SYSCALL);
+	left = restarts ? n : n ? n - 1 : count_left(thread, sp, on_alternate);
+	end_behind(thread, left);
+	if (!restarts)
+		return 0;
+	thread->nr = call->nr;
+	thread->enter_ns = call->enter_ns;
+	thread->ip = ip;
+	thread->sp = sp;
+	thread->exit_ns = call->exit_ns;
+	thread->interrupted_n--;
+	return 1;
 }
 
 static __always_inline int resume(struct task_struct *task, struct thread *thread,
@@ -185,21 +208,19 @@ RARE int lose_interrupted(struct thread *thread)
  * itself. What the program finds as the result does not tell: a handler may change it. */
 RARE int return_to(struct thread *thread, __u64 ip, __u64 sp)
 {
+	struct interrupted *call;
+	__u32 n;
+
 	if (!thread)
 		return 0;
-	for (__u32 n = INTERRUPTED_MAX; n; n--) {
-		struct interrupted *call = interrupted_of(thread, n);
-		const enum place place = place_of(call, ip, sp);
-
-		if (n > thread->interrupted_n || place == ELSEWHERE)
-			continue;
-		end_behind(thread, n);
-		if (place == BEHIND)
-			return end_interrupted(thread);
-		call->state = RESTARTING;
+	n = find_interrupted(thread, ip, sp);
+	if (!n)
 		return 0;
-	}
-	return 0;
+	call = interrupted_of(thread, n);
+	if (ip == call->ip)
+		return end_behind(thread, n - 1);
+	call->state = RESTARTING;
+	return end_behind(thread, n);
 }
 
 /* A call returns in a thread that has an interrupted one. */

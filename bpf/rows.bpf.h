@@ -61,7 +61,7 @@ struct thread {
 	__u8 whose;	     /* enum whose: comm[] is */
 	__u8 phase;	     /* enum phase */
 	__u32 epoch;	     /* config.rows_epoch of the cache */
-	__u32 reserved;
+	__u32 scratch;	     /* of interrupted.bpf.h */
 	/* The above is all that most calls need, in one cache line with the map's word before it.
 	 */
 	__u64 cgroup;		 /* that the cache is valid for, if settings.by asks for it */
