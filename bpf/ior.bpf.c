@@ -22,20 +22,9 @@
 
 #include "bytes.bpf.h"
 #include "call.bpf.h"
+#include "seats.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
-
-struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct thread);
-} threads SEC(".maps");
-
-static __always_inline struct thread *thread_of(struct task_struct *task, int create)
-{
-	return bpf_task_storage_get(&threads, task, 0, create ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
-}
 
 static __always_inline __u32 row_take(void)
 {
@@ -61,14 +50,6 @@ static __always_inline __u32 row_state(struct ior_key *key)
 #else
 	return __sync_fetch_and_or(&key->state, 0);
 #endif
-}
-
-/* The current task ends. */
-static __always_inline int end(void)
-{
-	struct thread *thread = thread_of(kernel_current(), 0);
-
-	return thread ? end_thread(thread) : 0;
 }
 
 /* ---- the pair ---- */
@@ -179,7 +160,7 @@ int in_flight(struct bpf_iter__task *ctx)
 		entry.enter_ns = thread->interrupted[0].enter_ns;
 		entry.nr = thread->interrupted[0].nr;
 	}
-	if (!entry.enter_ns || entry.nr == IOR_NR_OWN)
+	if (!entry.enter_ns || entry.nr == IOR_NR_OWN || !has_state_still(task))
 		return 0;
 	if (!(call_of(entry.nr) & IOR_CALL_KNOWN))
 		entry.nr = IOR_NR_UNKNOWN;

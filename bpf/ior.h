@@ -90,7 +90,12 @@ struct ior_settings {
 	__u32 task_status; /* thread_info.status; x86-64 only */
 	__u32 task_sas_ss_sp;
 	__u32 task_sas_ss_size;
+	/* For ior.bpf.c: places in its array of threads, a power of two; 0: it is not used. */
+	__u32 seats;
 };
+
+/* Bytes of ior.bpf.c's state of a thread in an array. */
+#define IOR_SEAT_SIZE 384
 
 /* Threads that ior_raw.bpf.c can tell apart at a time. */
 #define IOR_THREADS_MAX 32768

@@ -62,6 +62,7 @@ struct task_struct {
 	struct thread_info thread_info;
 	int pid;
 	int tgid;
+	unsigned long stack_canary;
 	__u64 start_time;
 	unsigned long sas_ss_sp; /* alternate signal stack */
 	unsigned long sas_ss_size;
@@ -184,6 +185,20 @@ static __always_inline __u64 kernel_cgroup(struct task_struct *task, __u32 hiera
 static __always_inline __u64 kernel_start_ns(struct task_struct *task)
 {
 	return task->start_time;
+}
+
+/* Random bits that each thread has from its begin to its end, execve included, which may change the
+ * number and the start time: half of what protects its kernel stack. */
+static __always_inline __u32 kernel_random(struct task_struct *task)
+{
+	return task->stack_canary >> 32;
+}
+
+static __always_inline int kernel_has_random(void)
+{
+	struct task_struct *task = (void *)0;
+
+	return bpf_core_field_exists(task->stack_canary);
 }
 
 /* Whose comm a thread's calls are counted under: its own, or its leader's. Apart from

@@ -14,6 +14,7 @@
 #include "opener.h"
 #include "self_test.h"
 #include "snapshot.h"
+#include "tracer_maps.h"
 
 #define PAGE 4096ull
 #define MIB (1ull << 20)
@@ -32,8 +33,8 @@
  *   the release does. */
 #define VERIFIER_CHARGED (3 * MIB)
 #define VERIFIER_FREE (1 * MIB)
-/* - In mode raw_tp, the state of threads: 9.2 MB. */
-#define RAW_MAPS (9 * MIB)
+/* - In mode raw_tp, the state of threads: 14.7 MB. */
+#define RAW_MAPS (15 * MIB)
 /* - The self-test behind the load: its threads, each with its kernel and user stacks. */
 #define SELF_TEST_THREAD (36ull * 1024)
 /* - Serving: threads, buffers, pages that scrapes share while one more is compressed, and as many
@@ -139,6 +140,12 @@ static uint64_t queue_size(uint64_t n)
 	return (n + 1) * sizeof(uint32_t) + 512;
 }
 
+/* An array that is not mapped, with a head of some 300 bytes. */
+static uint64_t seats_size(uint64_t n)
+{
+	return n * IOR_SEAT_SIZE + 512;
+}
+
 /* The sizes that tracer.c gives the maps. */
 static uint64_t size_of_maps(uint64_t cpus, uint32_t series_max, uint64_t series_memory)
 {
@@ -155,7 +162,7 @@ static uint64_t size_of_maps(uint64_t cpus, uint32_t series_max, uint64_t series
 	       array_size(1, sizeof(struct ior_config)) +
 	       array_size(1, sizeof(struct ior_control)) +
 	       array_size(IOR_PASSES, sizeof(struct ior_passes)) + hash_size(series_max) +
-	       queue_size(series_max);
+	       queue_size(series_max) + seats_size(tracer_maps_seats((unsigned int)cpus));
 }
 
 static uint64_t larger(uint64_t a, uint64_t b)

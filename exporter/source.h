@@ -142,6 +142,7 @@ struct source_bpf_options {
 			 */
 	uint32_t series_max;	/* rows that are not reserved */
 	uint32_t threads_max;	/* that mode raw_tp can tell apart; 0: IOR_THREADS_MAX */
+	uint32_t seats;		/* of threads, a power of two; 0: as many as fit the machine */
 	uint64_t series_memory; /* bytes that the rows of all shards may take */
 };
 

@@ -164,6 +164,8 @@ static int load_way(struct tracer *tracer, enum attach attach, uint32_t threads_
 	if (!tracer->object)
 		return errno > 0 ? -errno : -EINVAL;
 	choose_programs(tracer);
+	if (raw || tracer->claims)
+		tracer->settings.seats = 0;
 	r = tracer_maps_size(tracer->object, &tracer->settings, raw ? threads_max : 0);
 	r = r ?: user_reads_prepare(tracer->object);
 	r = r ?: bpf_object__load(tracer->object);

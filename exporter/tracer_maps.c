@@ -12,6 +12,19 @@
  * their own: 8 shards keep it below 6 MB on any machine. */
 #define ERRNO_SHARDS_MAX 8
 
+#define SEATS_MIN 1024
+#define SEATS_MAX 4096 /* 1.6 MB */
+#define SEATS_PER_CPU 256
+
+uint32_t tracer_maps_seats(unsigned int cpus)
+{
+	uint32_t seats = SEATS_MIN;
+
+	while (seats < SEATS_MAX && seats / SEATS_PER_CPU < cpus)
+		seats *= 2;
+	return seats;
+}
+
 int tracer_maps_choose(const struct source_bpf_options *options, struct ior_settings *ret)
 {
 	const int cpus = libbpf_num_possible_cpus();
@@ -25,6 +38,7 @@ int tracer_maps_choose(const struct source_bpf_options *options, struct ior_sett
 		return -EOVERFLOW;
 	ret->shards = affordable < (uint64_t)cpus ? (uint32_t)affordable : (uint32_t)cpus;
 	ret->errno_shards = ret->shards < ERRNO_SHARDS_MAX ? ret->shards : ERRNO_SHARDS_MAX;
+	ret->seats = options->seats ?: tracer_maps_seats((unsigned int)cpus);
 	ret->by = options->by;
 	ret->comm_of_thread = options->comm_of_thread;
 	return 0;
@@ -49,6 +63,8 @@ int tracer_maps_size(const struct bpf_object *object, const struct ior_settings 
 	r = r ?: resize(object, "errnos", settings->errno_shards * IOR_NR_CALLS);
 	r = r ?: resize(object, "intern", names);
 	r = r ?: resize(object, "free_rows", names);
+	if (bpf_object__find_map_by_name(object, "seats"))
+		r = r ?: resize(object, "seats", settings->seats ?: 1);
 	return r || !threads_max ? r : resize(object, "threads", threads_max);
 }
 

@@ -15,6 +15,10 @@
 
 struct bpf_object;
 
+/* Seats of threads (seats.bpf.h) on a machine of so many possible CPUs, a power of two: threads
+ * that make calls are more, the larger it is. */
+uint32_t tracer_maps_seats(unsigned int cpus);
+
 /* As many shards as memory allows, one a CPU at most. Sets the sizes in *ret only. Returns 0, or
  * -errno (-EOVERFLOW: not even one). */
 int tracer_maps_choose(const struct source_bpf_options *options, struct ior_settings *ret);

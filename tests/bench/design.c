@@ -14,6 +14,7 @@
 #include "ior.h"
 #include "ours.h"
 #include "reference.skel.h"
+#include "tracer_maps.h"
 
 /* In the order of attaching: the end of a call before its beginning. */
 static const char *const programs[][DESIGN_LINKS] = {
@@ -75,6 +76,11 @@ static uint32_t by_of(enum design design)
 	}
 }
 
+static bool has_copies(enum design design)
+{
+	return design == DESIGN_COPY || design == DESIGN_COPIES_2 || design == DESIGN_COPIES_4;
+}
+
 static int load_ours(enum design design, const char *path, struct bpf_object **ret)
 {
 	static const uint32_t out[] = {
@@ -89,6 +95,7 @@ static int load_ours(enum design design, const char *path, struct bpf_object **r
 		.rows = OURS_ROWS,
 		.out = design < sizeof(out) / sizeof(out[0]) ? out[design] : 0,
 		.by = by_of(design),
+		.seats = has_copies(design) ? 0 : tracer_maps_seats(ours_shards()),
 		.in = design == DESIGN_IN,
 	};
 

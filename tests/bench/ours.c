@@ -74,6 +74,7 @@ static int configure(struct bpf_object *object, const struct ours *ours)
 		.by = ours->by,
 		.shards = shards,
 		.errno_shards = shards,
+		.seats = ours->seats,
 	};
 	struct ior_config config = { .started_ns = 1, .filters = { [1] = filter_of(ours) } };
 	struct selection selection;
@@ -87,7 +88,8 @@ static int configure(struct bpf_object *object, const struct ours *ours)
 	    (r = set_globals(object, ".data.config", &config, sizeof(config))) ||
 	    (r = resize(object, "rows", shards * per_shard)) ||
 	    (r = resize(object, "keys", per_shard)) ||
-	    (r = resize(object, "errnos", shards * IOR_NR_CALLS)))
+	    (r = resize(object, "errnos", shards * IOR_NR_CALLS)) ||
+	    (r = resize(object, "seats", ours->seats ?: 1)))
 		return r;
 	r = resize(object, "intern", ours->rows);
 	return r ?: resize(object, "free_rows", ours->rows);

@@ -22,6 +22,7 @@ struct ours {
 	uint32_t rows;	    /* beside the reserved ones */
 	uint32_t out;	    /* kinds of filter (enum ior_filter_kind) that nobody passes */
 	uint32_t by;	    /* enum ior_by */
+	uint32_t seats;	    /* of threads; 0: none, as where there are copies */
 	bool in;	    /* filters by uid and by comm that the caller passes */
 };
 

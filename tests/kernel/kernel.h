@@ -28,7 +28,7 @@
 /* ---- the tracer ---- */
 
 #define TRACE_BY_NONE 4u
-#define FEW_ROWS 31u /* on an emulated machine named by each thread's own comm */
+#define FEW_ROWS 31u /* with one seat; on an emulated machine named by each thread's own comm */
 
 /* Fields left 0 are the exporter's defaults. */
 struct trace_options {
@@ -81,6 +81,9 @@ const char *trace_lacks_leader(void);
 const char *trace_lacks_cgroups(void);
 /* The same of a limit of threads. */
 const char *trace_lacks_thread_limit(void);
+
+/* Do threads have seats? Copies of the programs, and mode raw_tp, do without. */
+bool trace_has_seats(void);
 
 /* Does the kernel preempt the programs, so that a call can be kept from all copies? */
 bool trace_is_preempted(void);
@@ -200,5 +203,6 @@ TCase *gap_tests(void);
 TCase *attach_tests(void);
 TCase *compat_tests(void);
 TCase *thread_tests(void);
+TCase *seats_tests(void);
 
 #endif

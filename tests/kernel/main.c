@@ -50,12 +50,12 @@ void kernel_add_unless(TCase *tcase, const TTest *test, const char *lack)
 }
 
 static TCase *(*const cases[])(void) = {
-	exact_tests,  window_tests,    comm_tests,	    exec_tests,		  end_tests,
-	stop_tests,   select_tests,    time_tests,	    rows_tests,		  number_tests,
-	signal_tests, restart_tests,   handler_tests,	    handler_return_tests, errors_tests,
-	bytes_tests,  in_flight_tests, gap_tests,	    attach_tests,	  compat_tests,
-	thread_tests, filter_tests,    filter_change_tests, container_tests,	  reclaim_tests,
-	serial_tests,
+	exact_tests,   window_tests,	comm_tests,    exec_tests,	     end_tests,
+	stop_tests,    select_tests,	time_tests,    rows_tests,	     number_tests,
+	signal_tests,  restart_tests,	handler_tests, handler_return_tests, errors_tests,
+	bytes_tests,   in_flight_tests, gap_tests,     attach_tests,	     compat_tests,
+	thread_tests,  seats_tests,	filter_tests,  filter_change_tests,  container_tests,
+	reclaim_tests, serial_tests,
 };
 
 static SRunner *make_runner(void)

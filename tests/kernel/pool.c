@@ -22,7 +22,7 @@ static struct pooled {
 	struct tracer tracer;
 	enum attach attach; /* this and the next two as in its options */
 	unsigned int copies;
-	uint32_t threads_max;
+	uint32_t threads_max, seats;
 	int forget;		    /* a program, unless its threads are in a hash */
 	struct ior_control control; /* as the programs were loaded with it */
 	bool lent;
@@ -105,6 +105,16 @@ static void forget_threads(const struct pooled *pooled)
 	ck_assert_int_eq(close(link), 0);
 }
 
+/* Not by a mapping, which it does not have. */
+static void empty_seats(const struct tracer *tracer)
+{
+	const char nobody[IOR_SEAT_SIZE] = { 0 };
+	const int fd = map_fd(tracer, "seats");
+
+	for (uint32_t seat = 0; seat < tracer->settings.seats; seat++)
+		ck_assert_int_eq(bpf_map_update_elem(fd, &seat, nobody, BPF_EXIST), 0);
+}
+
 static void reset_rows(const struct tracer *tracer)
 {
 	uint32_t row;
@@ -134,8 +144,10 @@ static void reset_control(const struct pooled *pooled)
 
 static void reset_maps(const struct pooled *pooled)
 {
-	if (pooled->tracer.attach != ATTACH_RAW_TP)
+	if (pooled->tracer.attach != ATTACH_RAW_TP) {
 		forget_threads(pooled);
+		empty_seats(&pooled->tracer);
+	}
 	reset_rows(&pooled->tracer);
 	zero_array(&pooled->tracer, ".data.passes");
 	zero_array(&pooled->tracer, ".data.config");
@@ -209,9 +221,10 @@ static bool serves(const struct pooled *pooled, const struct source_bpf_options 
 
 	return !pooled->lent && tracer_maps_choose(options, &wanted) == 0 &&
 	       options->attach == pooled->attach && options->copies == pooled->copies &&
-	       options->threads_max == pooled->threads_max && hierarchy == has->hierarchy &&
-	       wanted.rows_per_shard == has->rows_per_shard && wanted.shards == has->shards &&
-	       wanted.by == has->by && wanted.comm_of_thread == has->comm_of_thread;
+	       options->threads_max == pooled->threads_max && options->seats == pooled->seats &&
+	       hierarchy == has->hierarchy && wanted.rows_per_shard == has->rows_per_shard &&
+	       wanted.shards == has->shards && wanted.by == has->by &&
+	       wanted.comm_of_thread == has->comm_of_thread;
 }
 
 static struct pooled *find(const struct source_bpf_options *options, unsigned int hierarchy)
@@ -261,7 +274,8 @@ int pool_add(const struct source_bpf_options *options, unsigned int hierarchy,
 	assert(pool_n < TRACERS_MAX);
 	*pooled = (struct pooled){ .attach = options->attach,
 				   .copies = options->copies,
-				   .threads_max = options->threads_max };
+				   .threads_max = options->threads_max,
+				   .seats = options->seats };
 	r = __real_tracer_load(options, hierarchy, &pooled->tracer, err);
 	r = r < 0 ? r : read_control(pooled);
 	if (r == 0 && pooled->tracer.attach != ATTACH_RAW_TP)
@@ -277,6 +291,24 @@ int pool_add(const struct source_bpf_options *options, unsigned int hierarchy,
 void pool_lend(bool lend)
 {
 	lends = lend;
+}
+
+unsigned int pool_seats_taken(void)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < pool_n; i++) {
+		const struct tracer *tracer = &pool[i].tracer;
+
+		for (uint32_t at = 0; pool[i].lent && at < tracer->settings.seats; at++) {
+			uint64_t seat[IOR_SEAT_SIZE / sizeof(uint64_t)]; /* begins with its owner */
+
+			ck_assert_int_eq(bpf_map_lookup_elem(map_fd(tracer, "seats"), &at, seat),
+					 0);
+			n += seat[0] != 0;
+		}
+	}
+	return n;
 }
 
 void pool_close(void)

@@ -22,6 +22,9 @@ int pool_add(const struct source_bpf_options *options, unsigned int hierarchy,
  * not unless told so. */
 void pool_lend(bool lend);
 
+/* Seats of the programs that it has lent to the calling process, that are some thread's. */
+unsigned int pool_seats_taken(void);
+
 /* Lends no more, and unloads what no other process has. */
 void pool_close(void);
 

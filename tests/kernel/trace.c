@@ -32,6 +32,13 @@ static unsigned int copies_wanted(void)
 	return text ? (unsigned int)strtoul(text, NULL, 10) : 0;
 }
 
+static uint32_t seats_wanted(void)
+{
+	const char *text = getenv("IOR_TEST_SEATS");
+
+	return text ? (uint32_t)strtoul(text, NULL, 10) : 0;
+}
+
 static bool is_emulated(void)
 {
 	return scaled(10) < 10;
@@ -55,6 +62,7 @@ static struct source_bpf_options source_options(const struct trace_options *opti
 		.in_flight = options->in_flight,
 		.series_max = options->series_max ? options->series_max : SERIES_MAX,
 		.threads_max = options->threads_max,
+		.seats = options->series_max == FEW_ROWS ? 1 : seats_wanted(),
 		.series_memory = options->series_memory ? options->series_memory : SERIES_MEMORY,
 	};
 }
@@ -94,6 +102,11 @@ const char *trace_lacks_in_flight(void)
 const char *trace_lacks_copies(void)
 {
 	return strcmp(probed.mode, "raw_tp") ? "" : "mode raw_tp has no copies";
+}
+
+bool trace_has_seats(void)
+{
+	return strcmp(probed.mode, "raw_tp") != 0 && probed.copies == 1 && !trace_is_preempted();
 }
 
 const char *trace_lacks_cgroups(void)

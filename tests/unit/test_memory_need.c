@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 #include "memory_need.h"
 #include "snapshot.h"
 #include "suites.h"
+#include "tracer_maps.h"
 #include "tree.h"
 
 #define MIB (1ull << 20)
@@ -28,9 +30,9 @@ static void make_machine(struct tree *tree)
 }
 
 /* As ior_bpf_map_memory_bytes had them on Linux 6.18: rows, keys, errnos, intern, free_rows, and
- * config, control, passes, settings and threads. A hash's own head differs between kernels: a page
- * is counted for it. */
-#define OTHERS (28672 + 3 * 8192 + 480)
+ * config, control, passes, settings, seats and threads. A hash's own head differs between kernels:
+ * a page is counted for it. */
+#define OTHERS (28672 + 3 * 8192 + 393528 + 480)
 static const struct {
 	uint32_t series_max;
 	uint64_t maps;
@@ -55,7 +57,7 @@ START_TEST(maps_are_what_the_kernel_charges)
 	tree_remove(&tree);
 }
 
-/* The threads were 9176480 bytes. */
+/* The threads were 14681840 bytes. */
 START_TEST(mode_raw_tp_has_maps_of_its_own)
 {
 	static const char *const before[] = { "5.10.0\n", "5.12.19\n" };
@@ -68,14 +70,26 @@ START_TEST(mode_raw_tp_has_maps_of_its_own)
 	tree_write(&tree, "/sys/kernel/btf/vmlinux", "12345");
 	memory_need_estimate(tree.root, &(struct memory_sizes){ 8192, 64 * MIB, 16, BY_COMM },
 			     &usual);
-	ck_assert_uint_eq(without_btf.maps - usual.maps, 9 * MIB);
+	ck_assert_uint_eq(without_btf.maps - usual.maps, 15 * MIB);
 	for (size_t i = 0; i < COUNT(before); i++) {
 		tree_write(&tree, "/proc/sys/kernel/osrelease", before[i]);
 		memory_need_estimate(tree.root,
 				     &(struct memory_sizes){ 8192, 64 * MIB, 16, BY_COMM }, &old);
-		ck_assert_uint_eq(old.maps - usual.maps, 9 * MIB);
+		ck_assert_uint_eq(old.maps - usual.maps, 15 * MIB);
 	}
 	tree_remove(&tree);
+}
+
+static const struct {
+	unsigned int cpus;
+	uint32_t seats;
+} seats[] = {
+	{ 1, 1024 }, { 4, 1024 }, { 5, 2048 }, { 8, 2048 }, { 9, 4096 }, { UINT_MAX, 4096 },
+};
+
+START_TEST(seats_are_256_a_cpu)
+{
+	ck_assert_uint_eq(tracer_maps_seats(seats[_i].cpus), seats[_i].seats);
 }
 
 static const struct {
@@ -211,20 +225,20 @@ START_TEST(self_test_counts_when_it_takes_more_than_the_rest)
 	tree_remove(&tree);
 }
 
-/* Limits around the need of 27.8 MiB, 7.1 of them for maps, and of 11.2 MiB for one series. */
+/* Limits around the need of 28.3 MiB, 7.7 of them for maps, and of 12.6 MiB for one series. */
 static const struct {
 	const char *limit;
 	int r;
 	const char *line; /* %s: the root */
 } limits[] = {
 	{ "max\n", 0, "" },
-	{ "29360128\n", 0, "" },
+	{ "30408704\n", 0, "" },
 	{ "16777216\n", -ENOMEM,
-	  "start tracing: the memory limit is 16 MiB (%s/sys/fs/cgroup/memory.max), and 28 MiB are "
+	  "start tracing: the memory limit is 16 MiB (%s/sys/fs/cgroup/memory.max), and 29 MiB are "
 	  "needed, 8 MiB of them for BPF maps (raise the limit, or lower --series.max or "
 	  "--series.memory)" },
 	{ "4194303\n", -ENOMEM,
-	  "start tracing: the memory limit is 3 MiB (%s/sys/fs/cgroup/memory.max), and 28 MiB are "
+	  "start tracing: the memory limit is 3 MiB (%s/sys/fs/cgroup/memory.max), and 29 MiB are "
 	  "needed, 8 MiB of them for BPF maps (raise the limit; fewer series are not enough)" },
 };
 
@@ -253,6 +267,7 @@ Suite *memory_need_suite(void)
 	const struct test tests[] = {
 		{ maps_are_what_the_kernel_charges, COUNT(measured) },
 		{ mode_raw_tp_has_maps_of_its_own, 0 },
+		{ seats_are_256_a_cpu, COUNT(seats) },
 		{ sets_of_rows_are_one_a_cpu_as_far_as_memory_goes, COUNT(sizes) },
 		{ start_counts_the_verifier_and_the_exporter_before, COUNT(kernels) },
 		{ full_table_counts_when_it_takes_more_than_the_start, COUNT(tops) },
