@@ -80,16 +80,11 @@ RARE int end_behind(struct thread *thread, __u32 n)
 	return 0;
 }
 
-/* A signal is dealt with, by the handler that `action` begins with: 0 and 1 are none. Then the
- * stack that it may run on is there still. */
-static __always_inline int deliver(struct thread *thread, struct task_struct *task,
-				   const void *action)
+/* A signal is dealt with, by that handler: 0 and 1 are none. The stack that it may run on is there
+ * still. */
+static __always_inline int deliver(struct thread *thread, struct task_struct *task, __u64 handler)
 {
-	__u64 handler = 0;
-
-	if (!thread || !thread->interrupted_n)
-		return 0;
-	if (bpf_probe_read_kernel(&handler, sizeof(handler), action) || handler <= 1)
+	if (!thread || !thread->interrupted_n || handler <= 1)
 		return 0;
 	interrupted_of(thread, thread->interrupted_n)->state = HANDLED;
 	if (kernel_alternate_size(task)) {

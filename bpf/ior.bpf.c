@@ -129,13 +129,13 @@ int process_exit(void *ctx)
 	return end();
 }
 
-/* Which signal and what of it, and what the thread does with it: its first word is the handler. */
-SEC("raw_tp/signal_deliver")
-int signal_deliver(struct bpf_raw_tracepoint_args *ctx)
+/* By its type, for lockdown=confidentiality forbids to read kernel memory by address. */
+SEC("tp_btf/signal_deliver")
+int BPF_PROG(signal_deliver, int number, struct kernel_siginfo *info, struct k_sigaction *action)
 {
 	struct task_struct *task = kernel_current();
 
-	return deliver(thread_of(task, 0), task, (const void *)ctx->args[2]);
+	return deliver(thread_of(task, 0), task, kernel_handler(action));
 }
 
 /* Lists the threads that are inside a counted call, interrupted ones included, for the reader's PID

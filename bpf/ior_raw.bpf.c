@@ -154,7 +154,9 @@ int signal_deliver(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct task_struct *task = kernel_current();
 
-	return deliver(thread_of(task, 0), task, (const void *)ctx->args[2]);
+	/* signal, info, action */
+	return deliver(thread_of(task, 0), task,
+		       kernel_handler((struct k_sigaction *)ctx->args[2]));
 }
 
 SEC("raw_tp/sys_enter")

@@ -70,6 +70,16 @@ struct task_struct {
 	char comm[16];
 };
 
+struct sigaction {
+	void *sa_handler;
+};
+
+struct k_sigaction {
+	struct sigaction sa;
+};
+
+struct kernel_siginfo;
+
 struct seq_file;
 
 struct bpf_iter_meta {
@@ -215,6 +225,12 @@ static __always_inline void kernel_comm(struct task_struct *named, __u64 ret[2])
 
 	ret[0] = comm[0];
 	ret[1] = comm[1];
+}
+
+/* What the thread does with a signal: 0, the default; 1, nothing; or the handler's address. */
+static __always_inline __u64 kernel_handler(struct k_sigaction *action)
+{
+	return (__u64)action->sa.sa_handler;
 }
 
 /* The thread's alternate signal stack, where it begins and how long it is; 0: it has none. */

@@ -140,6 +140,18 @@ static __always_inline void kernel_comm(struct task_struct *named, __u64 ret[2])
 		(void)bpf_get_current_comm(ret, 16);
 }
 
+struct k_sigaction;
+
+/* What the thread does with a signal: 0, the default; 1, nothing; or the handler's address, which
+ * the action begins with. */
+static __always_inline __u64 kernel_handler(struct k_sigaction *action)
+{
+	__u64 handler = 0;
+
+	(void)bpf_probe_read_kernel(&handler, sizeof(handler), action);
+	return handler;
+}
+
 /* The thread's alternate signal stack, where it begins and how long it is; 0: it has none, as far
  * as is known. */
 static __always_inline __u64 kernel_alternate(struct task_struct *task)

@@ -13,6 +13,7 @@
 #define SERIES_MAX 1024
 #define SERIES_MAX_SHARED 8192 /* the rows of all tests stay in it */
 #define SERIES_MEMORY (64u << 20)
+#define SEATS 64 /* few, so that threads find theirs taken */
 
 /* The whole suite can be run on another way to attach than this kernel's own, by environment. */
 static enum attach attach_wanted(void)
@@ -30,13 +31,6 @@ static unsigned int copies_wanted(void)
 	const char *text = getenv("IOR_TEST_COPIES");
 
 	return text ? (unsigned int)strtoul(text, NULL, 10) : 0;
-}
-
-static uint32_t seats_wanted(void)
-{
-	const char *text = getenv("IOR_TEST_SEATS");
-
-	return text ? (uint32_t)strtoul(text, NULL, 10) : 0;
 }
 
 static bool is_emulated(void)
@@ -62,7 +56,7 @@ static struct source_bpf_options source_options(const struct trace_options *opti
 		.in_flight = options->in_flight,
 		.series_max = options->series_max ? options->series_max : SERIES_MAX,
 		.threads_max = options->threads_max,
-		.seats = options->series_max == FEW_ROWS ? 1 : seats_wanted(),
+		.seats = options->series_max == FEW_ROWS ? 1 : SEATS,
 		.series_memory = options->series_memory ? options->series_memory : SERIES_MEMORY,
 	};
 }
