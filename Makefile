@@ -170,6 +170,11 @@ $(GEN)/%.bpf.o: bpf/%.bpf.c
 
 $(GEN)/ior_raw.bpf.o: BPF_CPU := v2
 
+$(GEN)/ior.arm64.s: BPF_ARCH := arm64
+$(GEN)/ior.arm64.s: bpf/ior.bpf.c $(wildcard bpf/*.h)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -S $< -o $@
+
 $(GEN)/%.skel.h: $(GEN)/%.bpf.o tools/bpftool.sh
 	$(call msg,SKEL,$@)
 	$(Q)tools/bpftool.sh gen object $(GEN)/$*.linked.o $<

@@ -37,19 +37,18 @@ static __always_inline __u32 row_take(void)
 	return __sync_fetch_and_add(&control.next_row, 1); /* overshoots, if others took the last */
 }
 
-/* A fetch_or, for an atomic with a result is fully ordered, unlike a store or an add. */
 static __always_inline void row_publish(struct ior_key *key)
 {
-	__sync_fetch_and_or(&key->state, IOR_ROW_USED);
+	kernel_order();
+	*(volatile __u32 *)&key->state = IOR_ROW_USED;
 }
 
 static __always_inline __u32 row_state(struct ior_key *key)
 {
-#ifdef __TARGET_ARCH_x86 /* where loads keep their order */
-	return *(volatile __u32 *)&key->state;
-#else
-	return __sync_fetch_and_or(&key->state, 0);
-#endif
+	const __u32 state = *(volatile __u32 *)&key->state;
+
+	kernel_order();
+	return state;
 }
 
 /* ---- the pair ---- */
@@ -152,6 +151,7 @@ int in_flight(struct bpf_iter__task *ctx)
 	if (!task)
 		return 0;
 	thread = thread_of(task, 0);
+	kernel_order();
 	if (!thread)
 		return 0;
 	entry.enter_ns = thread->enter_ns;

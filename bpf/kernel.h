@@ -117,6 +117,20 @@ struct pt_regs {
 
 #pragma clang attribute pop
 
+/* Loads before it come before those behind it, and stores before stores; to other CPUs as well. An
+ * atomic is fully ordered only if it has a result, which clang leaves out where nobody uses it. */
+static __always_inline void kernel_order(void)
+{
+#ifdef __TARGET_ARCH_x86 /* where they keep that order */
+	asm volatile("" : : : "memory");
+#else
+	__u64 word = 0;
+
+	word = __sync_fetch_and_or(&word, 0);
+	asm volatile("" : : "r"(word) : "memory");
+#endif
+}
+
 static __always_inline struct task_struct *kernel_current(void)
 {
 	return bpf_get_current_task_btf();

@@ -96,17 +96,10 @@ static __always_inline int end(void)
 	return 0;
 }
 
-/* What has been read as the state of that task was it: its seat may have been given on meanwhile.
- */
+/* What has been read as the state of that task was it: its seat may have been given on meanwhile. */
 static __always_inline int has_state_still(struct task_struct *task)
 {
-#ifdef __TARGET_ARCH_x86 /* where loads keep their order */
-	asm volatile("" ::: "memory");
-#else
-	__u64 fence = 0;
-
-	__sync_fetch_and_or(&fence, 0); /* fully ordered, for it has a result */
-#endif
+	kernel_order();
 	return thread_of(task, 0) != 0;
 }
 
