@@ -36,14 +36,14 @@ static __always_inline __u32 number_of(struct task_struct *task, struct pt_regs 
  */
 static __always_inline struct ior_row *counters_of_stranger(struct task_struct *task, __u32 nr)
 {
-	__u32 row = bpf_get_smp_processor_id() % settings.shards * settings.rows_per_shard;
 	__u64 comm[2] = {}, cgroup = 0;
+	__u32 row;
 
 	if (settings.by & IOR_BY_COMM)
 		copy_comm(comm, task);
 	if (settings.by & IOR_BY_CGROUP)
 		cgroup = kernel_cgroup(task, settings.hierarchy);
-	row += intern_row(comm[0], comm[1], cgroup, nr);
+	row = first_row_of(bpf_get_smp_processor_id()) + intern_row(comm[0], comm[1], cgroup, nr);
 	return bpf_map_lookup_elem(&rows, &row);
 }
 
@@ -129,9 +129,13 @@ static __always_inline int enter(struct task_struct *task, struct pt_regs *regs,
 	return 0;
 }
 
-/* A call returns whose entry was not seen, or not counted. */
-static __always_inline int leave_unentered(struct thread *thread, __u8 call)
+/* A call returns whose entry was not seen, or not counted. If a signal interrupted what denied it
+ * (a seccomp notification), it comes again. */
+static __always_inline int leave_unentered(struct task_struct *task, struct thread *thread,
+					   __u8 call, long ret)
 {
+	if (ret < 0 && is_restart(task, ret))
+		return 0;
 	if ((call & IOR_CALL_SELECTED) && !(call & IOR_CALL_HIDDEN) && thread->nr != IOR_NR_OWN &&
 	    !was_filtered(thread))
 		lose(IOR_LOST_NO_ENTRY);
@@ -181,7 +185,7 @@ static __always_inline int leave(struct task_struct *task, struct pt_regs *regs,
 	if (!thread)
 		return 0; /* new, or in this call since before the start: not an observation */
 	if (!thread->enter_ns) {
-		leave_unentered(thread, call);
+		leave_unentered(task, thread, call, ret);
 	} else {
 		now = bpf_ktime_get_ns();
 		know_rows(thread, task);
@@ -194,7 +198,7 @@ static __always_inline int leave(struct task_struct *task, struct pt_regs *regs,
 			thread->enter_ns = 0;
 			return 0;
 		}
-		if (ret < 0 && id != -1 && is_restart(ret))
+		if (ret < 0 && id != -1 && is_restart(task, ret))
 			return suspend(thread, kernel_user_ip(regs), kernel_user_sp(regs), now);
 		nr = thread->nr;
 		/* what rt_sigreturn, or the sigreturn of 32-bit programs, leaves there is none */
@@ -204,8 +208,8 @@ static __always_inline int leave(struct task_struct *task, struct pt_regs *regs,
 		thread->enter_ns = 0;
 		thread->exit_ns = now;
 	}
-	if (thread->interrupted_n)
-		after_interruption(thread, regs, id, nr, ret);
+	if (id == -1 && thread->interrupted_n)
+		return_to(thread, kernel_user_ip(regs), kernel_user_sp(regs));
 	return 0;
 }
 

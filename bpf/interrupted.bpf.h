@@ -11,10 +11,13 @@
 
 #include "count.bpf.h"
 
-/* The kernel's own restart codes: the call is pending, no program ever sees them. */
-static __always_inline int is_restart(long ret)
+/* The kernel's own restart codes, which it deals with if there is a signal, and then no program
+ * sees them; else they are an error like any other, be it by a driver's mistake or an odd offset
+ * that lseek returns. */
+static __always_inline int is_restart(struct task_struct *task, long ret)
 {
-	return ret == -512 || ret == -513 || ret == -514 || ret == -516;
+	return (ret == -512 || ret == -513 || ret == -514 || ret == -516) &&
+	       kernel_has_signal(task);
 }
 
 /* The n-th of the thread's, from 1 on. */
@@ -218,14 +221,10 @@ RARE int return_to(struct thread *thread, __u64 ip, __u64 sp)
 	return end_behind(thread, n);
 }
 
-/* A call returns in a thread that has an interrupted one. */
-static __always_inline void after_interruption(struct thread *thread, struct pt_regs *regs, long id,
-					       __u32 nr, long ret)
+/* The thread has executed another program. */
+static __always_inline int end_program(struct thread *thread)
 {
-	if (!ret && (nr == KERNEL_NR_EXECVE || nr == KERNEL_NR_EXECVEAT))
-		lose_interrupted(thread);
-	else if (id == -1)
-		return_to(thread, kernel_user_ip(regs), kernel_user_sp(regs));
+	return thread && thread->interrupted_n ? lose_interrupted(thread) : 0;
 }
 
 #endif

@@ -128,14 +128,27 @@ int process_exit(void *ctx)
 	return end();
 }
 
-/* By its type, for lockdown=confidentiality forbids to read kernel memory by address. */
-SEC("tp_btf/signal_deliver")
-int BPF_PROG(signal_deliver, int number, struct kernel_siginfo *info, struct k_sigaction *action)
+SEC("raw_tp/sched_process_exec")
+int process_exec(void *ctx)
 {
-	struct task_struct *task = kernel_current();
-
-	return deliver(thread_of(task, 0), task, kernel_handler(action));
+	return end_program(thread_of(kernel_current(), 0));
 }
+
+/* By its type, for lockdown=confidentiality forbids to read kernel memory by address. As often as
+ * process_exit, and for the same reason: what one of them tells, another may tell again. */
+#define DELIVER(name)                                                                           \
+	SEC("tp_btf/signal_deliver")                                                            \
+	int BPF_PROG(name, int number, struct kernel_siginfo *info, struct k_sigaction *action) \
+	{                                                                                       \
+		struct task_struct *task = kernel_current();                                    \
+                                                                                                \
+		return deliver(thread_of(task, 0), task, kernel_handler(action));               \
+	}
+
+DELIVER(signal_deliver)
+DELIVER(signal_deliver_1)
+DELIVER(signal_deliver_2)
+DELIVER(signal_deliver_3)
 
 /* Lists the threads that are inside a counted call, interrupted ones included, for the reader's PID
  * namespace. Reads the same state that the programs above keep, so what it shows costs nothing

@@ -5,9 +5,9 @@
  * refuse the object where there is no BTF; and it is compiled by -mcpu=v2, so no atomic has a
  * result.
  *
- * A thread's state stands in a hash under its number, so it is looked up at both ends of a call,
- * thrown away when the thread ends, for the number is given anew, and moved when execve gives the
- * thread its leader's number.
+ * A thread's state stands in a hash under the address of its task_struct, so it is looked up at
+ * both ends of a call, and thrown away when the thread ends, for the address is given anew. (Its
+ * number would not do: execve gives a thread its leader's, be it that it fails then.)
  */
 #include <linux/bpf.h>
 #include <linux/errno.h>
@@ -25,31 +25,33 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* Preallocated, 8 MB: kernels before 6.1 allocate elements of such programs by kmalloc, to which
+/* Preallocated, 15 MB: kernels before 6.1 allocate elements of such programs by kmalloc, to which
  * the verifier answers by a warning with a stack trace (a panic, where panic_on_warn is set), and
  * not at all on PREEMPT_RT. Threads past the last element are counted as lost, no_memory. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, IOR_THREADS_MAX);
-	__type(key, __u32);
+	__type(key, __u64);
 	__type(value, struct thread);
 } threads SEC(".maps");
 
-static __noinline struct thread *make_thread(__u32 tid)
+_Static_assert(sizeof(struct thread) <= 384, "of the 512 bytes of stack that a chain of calls has");
+
+static __noinline struct thread *make_thread(__u64 task)
 {
 	struct thread fresh = {};
 
-	(void)bpf_map_update_elem(&threads, &tid, &fresh, BPF_NOEXIST);
-	return bpf_map_lookup_elem(&threads, &tid);
+	(void)bpf_map_update_elem(&threads, &task, &fresh, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&threads, &task);
 }
 
 /* `task` is the current one. Nobody else looks this thread up, so what is found stays. */
 static __always_inline struct thread *thread_of(struct task_struct *task, int create)
 {
-	const __u32 tid = bpf_get_current_pid_tgid();
-	struct thread *thread = bpf_map_lookup_elem(&threads, &tid);
+	const __u64 key = (__u64)task;
+	struct thread *thread = bpf_map_lookup_elem(&threads, &key);
 
-	return thread || !create ? thread : make_thread(tid);
+	return thread || !create ? thread : make_thread(key);
 }
 
 /* User space filled the queue with all rows in ascending order, so the n-th row taken is the n-th
@@ -118,37 +120,23 @@ int raw_exit_shared(struct bpf_raw_tracepoint_args *ctx)
 SEC("raw_tp/sched_process_exit")
 int process_exit(void *ctx)
 {
-	const __u32 tid = bpf_get_current_pid_tgid();
-	struct thread *thread = bpf_map_lookup_elem(&threads, &tid);
+	const __u64 task = (__u64)kernel_current();
+	struct thread *thread = bpf_map_lookup_elem(&threads, &task);
 
 	if (!thread)
 		return 0;
 	end_thread(thread);
-	(void)bpf_map_delete_elem(&threads, &tid);
-	return 0;
-}
-
-/* A thread that is not the leader has called execve: the leader has ended, and the thread goes on
- * under the leader's number. Its old one is free since; that a new thread has got it already, and
- * has made a call, would need all other numbers to be given out meanwhile. */
-SEC("raw_tp/sched_process_exec")
-int process_exec(struct bpf_raw_tracepoint_args *ctx)
-{
-	const __u32 old_tid = ctx->args[1], tid = bpf_get_current_pid_tgid();
-	struct thread *thread;
-
-	if (old_tid == tid)
-		return 0;
-	thread = bpf_map_lookup_elem(&threads, &old_tid);
-	if (!thread)
-		return 0;
-	if (bpf_map_update_elem(&threads, &tid, thread, BPF_ANY))
-		end_thread(thread);
-	(void)bpf_map_delete_elem(&threads, &old_tid);
+	(void)bpf_map_delete_elem(&threads, &task);
 	return 0;
 }
 
 /* These as in ior.bpf.c. */
+SEC("raw_tp/sched_process_exec")
+int process_exec(void *ctx)
+{
+	return end_program(thread_of(kernel_current(), 0));
+}
+
 SEC("raw_tp/signal_deliver")
 int signal_deliver(struct bpf_raw_tracepoint_args *ctx)
 {

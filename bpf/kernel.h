@@ -147,6 +147,12 @@ static __always_inline int kernel_in_compat_call(struct task_struct *task, struc
 #endif
 }
 
+/* Does the kernel look for a signal before the task goes on? */
+static __always_inline int kernel_has_signal(struct task_struct *task)
+{
+	return !!(task->thread_info.flags & KERNEL_SIGNAL_FLAGS);
+}
+
 static __always_inline __u32 kernel_tgid(struct task_struct *task)
 {
 	return task->tgid;

@@ -62,8 +62,8 @@ struct thread {
 	__u8 phase;	     /* enum phase */
 	__u32 epoch;	     /* config.rows_epoch of the cache */
 	__u32 scratch;	     /* of interrupted.bpf.h */
-	/* The above is all that most calls need, in one cache line with the map's word before it.
-	 */
+	/* The above is all that most calls need, in one cache line with the map's word before it,
+	 * or with an end of the line before. */
 	__u64 cgroup;		 /* that the cache is valid for, if settings.by asks for it */
 	__u32 cache[CACHE_SIZE]; /* by nr % CACHE_SIZE: (nr + 1) << 20 | row */
 	struct interrupted interrupted[INTERRUPTED_MAX];
@@ -196,13 +196,19 @@ static __always_inline void know_rows(struct thread *thread, struct task_struct 
 		learn_epoch(thread, epoch);
 }
 
+/* Of the shard of that CPU. */
+static __always_inline __u32 first_row_of(__u32 cpu)
+{
+	return cpu % settings.shards * settings.rows_per_shard;
+}
+
 /* The thread runs on another CPU than at its last call. */
 RARE int move_to(struct thread *thread, __u32 cpu)
 {
 	if (!thread)
 		return 0;
 	thread->cpu = cpu + 1;
-	thread->first_row = cpu % settings.shards * settings.rows_per_shard;
+	thread->first_row = first_row_of(cpu);
 	return 0;
 }
 

@@ -24,9 +24,10 @@ struct seat {
 
 _Static_assert(sizeof(struct seat) == IOR_SEAT_SIZE, "as user space has it");
 
-/* No memory that user space can map, for the owners are addresses of the kernel. */
+/* The owners are addresses of the kernel, so user space can neither map nor read it. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_WRONLY);
 	__uint(max_entries, 1); /* set before load: settings.seats, or 1 */
 	__type(key, __u32);
 	__type(value, struct seat);
@@ -96,7 +97,8 @@ static __always_inline int end(void)
 	return 0;
 }
 
-/* What has been read as the state of that task was it: its seat may have been given on meanwhile. */
+/* What has been read as the state of that task was it: its seat may have been given on meanwhile.
+ */
 static __always_inline int has_state_still(struct task_struct *task)
 {
 	kernel_order();

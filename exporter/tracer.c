@@ -78,16 +78,22 @@ static void name_copy(const struct tracer *tracer, unsigned int copy, struct nam
 		(void)snprintf(ret->exit, sizeof(ret->exit), "sys_exit_shared");
 }
 
-/* Beside the copies, where the object has it. */
+/* Beside the copies. */
 static bool is_beside(const char *name)
 {
-	return !strcmp(name, "process_exec") || !strcmp(name, "signal_deliver");
+	static const char *const beside[] = { "process_exec", "signal_deliver", "signal_deliver_1",
+					      "signal_deliver_2", "signal_deliver_3" };
+
+	for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++)
+		if (!strcmp(name, beside[i]))
+			return true;
+	return false;
 }
 
 #define ENDS 4u
 
-/* Kernels from 7.0 on preempt the program that sees a thread end, also those that do not preempt
- * the others (until 7.1); so it is there this often at least. */
+/* Kernels from 7.0 on preempt the programs that see a thread end and a signal delivered, also those
+ * that do not preempt the others (until 7.1); so these are there this often at least. */
 static bool is_another_end(const struct tracer *tracer, const char *name)
 {
 	for (unsigned int n = tracer->claims ? tracer->copies : 1; n < ENDS; n++) {

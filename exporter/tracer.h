@@ -20,8 +20,7 @@
 struct bpf_object;
 struct bpf_link;
 
-/* Entry, return and end of a thread in all copies, and a thread's execve. */
-#define TRACER_LINKS (3 * IOR_COPIES_MAX + 1)
+#define TRACER_LINKS SOURCE_PROGRAMS
 
 struct tracer {
 	struct bpf_object *object;

@@ -268,7 +268,8 @@ def work(name, *commands):
 
 # ---- what the kernel holds
 
-OUR_PROGRAMS = {"sys_enter", "sys_exit", "process_exit", "in_flight", "whoami"}
+OUR_PROGRAMS = ("sys_enter", "sys_exit", "raw_enter", "raw_exit", "tp_enter", "tp_exit",
+                "process_exit", "process_exec", "signal_deliver", "in_flight", "whoami")
 
 
 def loaded_programs():
@@ -276,7 +277,7 @@ def loaded_programs():
     import json
     status, out, _ = run("tools/bpftool.sh", "-j", "prog", "list")
     equal(status, 0, "bpftool")
-    return {p["id"] for p in json.loads(out) if p.get("name") in OUR_PROGRAMS}
+    return {p["id"] for p in json.loads(out) if p.get("name", "").startswith(OUR_PROGRAMS)}
 
 
 def held_programs():

@@ -293,20 +293,42 @@ void pool_lend(bool lend)
 	lends = lend;
 }
 
-unsigned int pool_seats_taken(void)
+/* One that reads, which its own does not. */
+static int open_seats(const struct tracer *tracer)
+{
+	struct bpf_map_info info = { .id = 0 };
+	uint32_t size = sizeof(info);
+	int fd;
+
+	ck_assert_int_eq(bpf_obj_get_info_by_fd(map_fd(tracer, "seats"), &info, &size), 0);
+	fd = bpf_map_get_fd_by_id(info.id);
+	ck_assert_int_ge(fd, 0);
+	return fd;
+}
+
+/* As bpf/seats.bpf.h has it. */
+struct seat {
+	uint64_t owner, enter_ns, exit_ns;
+	char comm[16];
+	char rest[IOR_SEAT_SIZE - 3 * 8 - 16];
+};
+
+unsigned int pool_seats_of(const char comm[16])
 {
 	unsigned int n = 0;
 
 	for (unsigned int i = 0; i < pool_n; i++) {
 		const struct tracer *tracer = &pool[i].tracer;
+		const uint32_t seats = pool[i].lent ? tracer->settings.seats : 0;
+		const int fd = seats ? open_seats(tracer) : -1;
+		struct seat seat;
 
-		for (uint32_t at = 0; pool[i].lent && at < tracer->settings.seats; at++) {
-			uint64_t seat[IOR_SEAT_SIZE / sizeof(uint64_t)]; /* begins with its owner */
-
-			ck_assert_int_eq(bpf_map_lookup_elem(map_fd(tracer, "seats"), &at, seat),
-					 0);
-			n += seat[0] != 0;
+		for (uint32_t at = 0; at < seats; at++) {
+			ck_assert_int_eq(bpf_map_lookup_elem(fd, &at, &seat), 0);
+			n += seat.owner && !strncmp(seat.comm, comm, sizeof(seat.comm));
 		}
+		if (seats)
+			(void)close(fd);
 	}
 	return n;
 }

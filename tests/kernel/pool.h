@@ -22,8 +22,9 @@ int pool_add(const struct source_bpf_options *options, unsigned int hierarchy,
  * not unless told so. */
 void pool_lend(bool lend);
 
-/* Seats of the programs that it has lent to the calling process, that are some thread's. */
-unsigned int pool_seats_taken(void);
+/* Threads of that comm that have a seat, of the programs lent to the calling process. They have made
+ * a call since. */
+unsigned int pool_seats_of(const char comm[16]);
 
 /* Lends no more, and unloads what no other process has. */
 void pool_close(void);

@@ -303,7 +303,6 @@ static const char *lacks_version_1(void)
 TCase *container_tests(void)
 {
 	TCase *tcase = tcase_create("container");
-	/* a second and a half, for eight programs and the functions of each */
 	const char *takes_long = trace_is_preempted() && scaled(10) < 10 ?
 					 "the same on any kernel, and copies take long to load" :
 					 "";

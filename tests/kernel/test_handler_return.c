@@ -180,11 +180,12 @@ END_TEST
 
 /* ---- calls that are restarted within calls that are restarted ---- */
 
-#define DEEP 3
+#define KEPT 4 /* of a thread's interrupted calls */
+#define DEEPEST (KEPT + 1)
 
-static const struct gate *deep; /* [DEEP + 1] */
+static struct gate deep[DEEPEST + 1];
 
-/* Of the signals SIGRTMIN to SIGRTMIN + DEEP - 1; each is handled in a call of its own. */
+/* Of the signals from SIGRTMIN on; each is handled in a call of its own. */
 static void read_deeper(int number)
 {
 	must(read_slowly(&deep[number - SIGRTMIN + 1]) == 1);
@@ -195,7 +196,7 @@ static void read_deep(void *unused)
 	struct sigaction action = { .sa_handler = read_deeper, .sa_flags = SA_RESTART };
 
 	(void)unused;
-	for (int i = 0; i < DEEP; i++)
+	for (int i = 0; i < DEEPEST; i++)
 		must(sigaction(SIGRTMIN + i, &action, NULL) == 0);
 	must(read_slowly(&deep[0]) == 1);
 }
@@ -219,34 +220,45 @@ static void wait_reading(pid_t tid, const struct gate *gate)
 	} while (nr != SYS_preadv2 || (int)fd != gate->fd[0]);
 }
 
-START_TEST(each_of_the_calls_that_interrupt_each_other_is_counted_once)
+/* One more call than are interrupted, each restarted in the end. */
+static void check_deep(int interrupted, unsigned int lost)
 {
-	struct gate gates[DEEP + 1];
 	struct trace trace;
 	char comm[COMM_SIZE];
 	pid_t pid;
 
 	comm_make(comm, "deep");
-	for (int i = 0; i <= DEEP; i++)
-		gate_open(&gates[i]);
-	deep = gates;
+	for (int i = 0; i <= DEEPEST; i++)
+		gate_open(&deep[i]);
 	trace_open(&trace, &(struct trace_options){ .syscalls = "preadv2" });
 	pid = child_start(comm, read_deep, NULL);
-	for (int i = 0; i < DEEP; i++) {
-		wait_reading(pid, &gates[i]);
+	for (int i = 0; i < interrupted; i++) {
+		wait_reading(pid, &deep[i]);
 		ck_assert_int_eq(kill(pid, SIGRTMIN + i), 0);
 	}
-	for (int i = DEEP; i >= 0; i--)
-		gate_pass(&gates[i]);
+	wait_reading(pid, &deep[interrupted]);
+	for (int i = interrupted; i >= 0; i--)
+		gate_pass(&deep[i]);
 	child_wait(pid);
 	trace_read(&trace);
-	ck_assert_uint_eq(trace_calls(&trace, comm, "preadv2"), DEEP + 1);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "preadv2"), (unsigned int)interrupted + 1);
 	ck_assert_uint_eq(trace_errors(&trace, comm, "preadv2"), 0);
-	ck_assert_uint_eq(trace.snapshot->status.lost[IOR_LOST_NO_EXIT], 0);
+	ck_assert_uint_eq(trace.snapshot->status.lost[IOR_LOST_NO_EXIT], lost);
 	ck_assert_uint_eq(trace.snapshot->status.lost[IOR_LOST_DIED], 0);
 	trace_close(&trace);
-	for (int i = 0; i <= DEEP; i++)
-		gate_close(&gates[i]);
+	for (int i = 0; i <= DEEPEST; i++)
+		gate_close(&deep[i]);
+}
+
+START_TEST(each_of_the_calls_that_interrupt_each_other_is_counted_once)
+{
+	check_deep(KEPT, 0);
+}
+END_TEST
+
+START_TEST(of_one_too_many_one_is_lost)
+{
+	check_deep(KEPT + 1, 1);
 }
 END_TEST
 
@@ -312,6 +324,7 @@ TCase *handler_return_tests(void)
 	kernel_add(tcase, a_call_whose_handler_changes_the_result_is_an_error);
 	kernel_add(tcase, a_handlers_call_dies_and_the_one_that_it_broke_off);
 	kernel_add(tcase, each_of_the_calls_that_interrupt_each_other_is_counted_once);
+	kernel_add(tcase, of_one_too_many_one_is_lost);
 	kernel_add(tcase, a_call_that_is_made_again_after_a_jump_is_another_one);
 	return tcase;
 }

@@ -100,7 +100,10 @@ const char *trace_lacks_copies(void)
 
 bool trace_has_seats(void)
 {
-	return strcmp(probed.mode, "raw_tp") != 0 && probed.copies == 1 && !trace_is_preempted();
+	const bool copies = strcmp(probed.mode, "tp_btf") == 0 &&
+			    (trace_is_preempted() || probed.copies > 1);
+
+	return strcmp(probed.mode, "raw_tp") != 0 && !copies;
 }
 
 const char *trace_lacks_cgroups(void)
