@@ -22,8 +22,8 @@ int pool_add(const struct source_bpf_options *options, unsigned int hierarchy,
  * not unless told so. */
 void pool_lend(bool lend);
 
-/* Threads of that comm that have a seat, of the programs lent to the calling process. They have made
- * a call since. */
+/* Threads of that comm that have a seat, of the programs lent to the calling process. They have
+ * made a call since. */
 unsigned int pool_seats_of(const char comm[16]);
 
 /* Lends no more, and unloads what no other process has. */

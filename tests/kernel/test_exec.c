@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* execve changes the comm, and from another thread than the leader even the thread. And the calls
  * that make a child, which return twice. */
+#include <elf.h>
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <pthread.h>
@@ -130,6 +131,71 @@ START_TEST(execve_of_another_thread_than_the_leader_is_counted_once)
 }
 END_TEST
 
+/* No address that a program can have: noticed when the old program is gone already. */
+static void write_unloadable(const char *path)
+{
+	const struct {
+		Elf64_Ehdr head;
+		Elf64_Phdr segment;
+	} file = {
+		.head = { .e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB,
+				       EV_CURRENT },
+			  .e_type = ET_EXEC,
+#ifdef __x86_64__
+			  .e_machine = EM_X86_64,
+#else
+			  .e_machine = EM_AARCH64,
+#endif
+			  .e_version = EV_CURRENT,
+			  .e_phoff = sizeof(Elf64_Ehdr),
+			  .e_ehsize = sizeof(Elf64_Ehdr),
+			  .e_phentsize = sizeof(Elf64_Phdr),
+			  .e_phnum = 1 },
+		.segment = { .p_type = PT_LOAD,
+			     .p_flags = PF_R | PF_X,
+			     .p_vaddr = 0x7ffffffff0000000,
+			     .p_filesz = sizeof(file),
+			     .p_memsz = sizeof(file) },
+	};
+	const int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0700);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, &file, sizeof(file)), sizeof(file));
+	ck_assert_int_eq(close(fd), 0);
+}
+
+/* The thread has the leader's number by then, and ends the process by a signal. */
+START_TEST(execve_of_another_thread_that_fails_too_late_is_counted_once)
+{
+	struct program program;
+	struct trace trace;
+	char target[128];
+	int status;
+	pid_t pid;
+
+	program_make(&program, "target");
+	(void)snprintf(target, sizeof(target), "%s/target", program.folder);
+	write_unloadable(target);
+	program.queue = msgget(IPC_PRIVATE, 0600);
+	ck_assert_int_ge(program.queue, 0);
+	trace_open(&trace, &(struct trace_options){ .syscalls = "msgrcv,execve,getppid" });
+	pid = child_start(program.before, execute_from_a_thread, &program);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFSIGNALED(status));
+	trace_read(&trace);
+	ck_assert_uint_eq(trace_calls(&trace, program.before, "execve"), 0);
+	ck_assert_uint_eq(trace_calls(&trace, program.before, "getppid"), 11);
+	ck_assert_uint_eq(trace_calls(&trace, program.after, "execve"), 1);
+	ck_assert_uint_eq(trace_errors(&trace, program.after, "execve"), 1);
+	ck_assert_uint_eq(trace.snapshot->status.lost[IOR_LOST_DIED], 1); /* the leader's msgrcv */
+	ck_assert_uint_eq(trace.snapshot->status.lost[IOR_LOST_NO_EXIT], 0);
+	trace_close(&trace);
+	(void)msgctl(program.queue, IPC_RMID, NULL);
+	ck_assert_int_eq(unlink(target), 0);
+	program_remove(&program);
+}
+END_TEST
+
 static const struct program *sleeper;
 
 static void sleep_instead(int number)
@@ -153,7 +219,7 @@ static void wait_for_a_message(void *unused)
 	must(!"nobody sends");
 }
 
-START_TEST(a_call_whose_handler_executes_another_program_is_lost_then)
+static void check_execve_in_a_handler(const char *traced, unsigned int counted)
 {
 	struct program program;
 	struct trace trace;
@@ -163,13 +229,13 @@ START_TEST(a_call_whose_handler_executes_another_program_is_lost_then)
 	program.queue = msgget(IPC_PRIVATE, 0600);
 	ck_assert_int_ge(program.queue, 0);
 	sleeper = &program;
-	trace_open(&trace, &(struct trace_options){ .syscalls = "msgrcv,execve" });
+	trace_open(&trace, &(struct trace_options){ .syscalls = traced });
 	pid = child_start(program.before, wait_for_a_message, NULL);
 	wait_blocked(pid, SYS_msgrcv);
 	ck_assert_int_eq(kill(pid, SIGUSR1), 0);
 	wait_blocked(pid, SYS_clock_nanosleep);
 	trace_read(&trace);
-	ck_assert_uint_eq(trace_calls(&trace, program.after, "execve"), 1);
+	ck_assert_uint_eq(trace_calls(&trace, program.after, "execve"), counted);
 	ck_assert_uint_eq(trace_calls(&trace, program.after, "msgrcv"), 0);
 	ck_assert_uint_eq(trace_calls(&trace, program.before, "msgrcv"), 0);
 	ck_assert_uint_eq(trace.snapshot->status.lost[IOR_LOST_DIED], 1);
@@ -177,6 +243,17 @@ START_TEST(a_call_whose_handler_executes_another_program_is_lost_then)
 	trace_close(&trace);
 	(void)msgctl(program.queue, IPC_RMID, NULL);
 	program_remove(&program);
+}
+
+START_TEST(a_call_whose_handler_executes_another_program_is_lost_then)
+{
+	check_execve_in_a_handler("msgrcv,execve", 1);
+}
+END_TEST
+
+START_TEST(and_where_execve_is_not_traced)
+{
+	check_execve_in_a_handler("msgrcv", 0);
 }
 END_TEST
 
@@ -251,7 +328,9 @@ TCase *exec_tests(void)
 
 	kernel_add(tcase, execve_is_counted_under_the_new_name_and_its_failure_under_the_old);
 	kernel_add(tcase, execve_of_another_thread_than_the_leader_is_counted_once);
+	kernel_add(tcase, execve_of_another_thread_that_fails_too_late_is_counted_once);
 	kernel_add(tcase, a_call_whose_handler_executes_another_program_is_lost_then);
+	kernel_add(tcase, and_where_execve_is_not_traced);
 	kernel_add(tcase, what_makes_a_child_is_one_call);
 	return tcase;
 }

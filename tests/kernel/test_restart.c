@@ -4,6 +4,7 @@
  * return of the restart, as one call, or as the error EINTR, or with its thread.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -173,6 +174,36 @@ START_TEST(a_sleep_is_one_call_where_its_restart_is_not_selected)
 }
 END_TEST
 
+/* ---- the kernel's restart codes where nothing is interrupted ---- */
+
+/* Any offset is fine there, so lseek returns it: errors that no other call has. */
+static void seek_to_codes(void *arg)
+{
+	static const long codes[] = { 512, 513, 514, 516 };
+	const int fd = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
+
+	(void)arg;
+	must(fd >= 0);
+	for (int i = 0; i < 4 * INTERRUPTIONS; i++)
+		must(syscall(SYS_lseek, fd, -codes[i % 4], SEEK_SET) == -1 &&
+		     errno == codes[i % 4]);
+}
+
+START_TEST(such_a_code_without_a_signal_is_an_error)
+{
+	struct trace trace;
+	char comm[COMM_SIZE];
+
+	comm_make(comm, "code");
+	trace_open(&trace, &(struct trace_options){ .syscalls = "lseek" });
+	child_run(comm, seek_to_codes, NULL);
+	trace_read(&trace);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "lseek"), 4 * INTERRUPTIONS);
+	ck_assert_uint_eq(trace_errors(&trace, comm, "lseek"), 4 * INTERRUPTIONS);
+	trace_close(&trace);
+}
+END_TEST
+
 TCase *restart_tests(void)
 {
 	TCase *tcase = tcase_create("restart");
@@ -182,5 +213,6 @@ TCase *restart_tests(void)
 	kernel_add(tcase, a_read_that_a_handler_breaks_off_is_an_error);
 	kernel_add(tcase, a_sleep_that_is_stopped_and_continued_is_one_call);
 	kernel_add(tcase, a_sleep_is_one_call_where_its_restart_is_not_selected);
+	kernel_add(tcase, such_a_code_without_a_signal_is_an_error);
 	return tcase;
 }

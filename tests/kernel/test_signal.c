@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
+#include <sys/ioctl.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
 #include <sys/prctl.h>
@@ -118,15 +120,23 @@ END_TEST
 
 /* ---- seccomp ---- */
 
-static void deny_kcmp(uint32_t action)
+/* What that does with kcmp; one at a time. */
+static struct sock_fprog deny(uint32_t action)
 {
-	struct sock_filter code[] = {
+	static struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_kcmp, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, action),
+		BPF_STMT(BPF_RET | BPF_K, 0),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
-	struct sock_fprog program = { sizeof(code) / sizeof(code[0]), code };
+
+	code[2].k = action;
+	return (struct sock_fprog){ sizeof(code) / sizeof(code[0]), code };
+}
+
+static void deny_kcmp(uint32_t action)
+{
+	struct sock_fprog program = deny(action);
 
 	must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
 	must(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0);
@@ -171,6 +181,66 @@ START_TEST(calls_that_seccomp_denies_are_lost_without_entry)
 }
 END_TEST
 
+/* ---- seccomp that asks another thread ---- */
+
+struct asked {
+	pid_t asker;
+	int listener;
+	struct gate ready;
+};
+
+/* The first question is broken off by a signal; when it comes again, the call may be made. */
+static void *answer(void *arg)
+{
+	const struct asked *asked = arg;
+	struct seccomp_notif question = { .id = 0 };
+	struct seccomp_notif_resp may = { .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE };
+
+	gate_wait(&asked->ready);
+	must(ioctl(asked->listener, SECCOMP_IOCTL_NOTIF_RECV, &question) == 0);
+	must(syscall(SYS_tgkill, getpid(), asked->asker, SIGUSR1) == 0);
+	question = (struct seccomp_notif){ .id = 0 };
+	must(ioctl(asked->listener, SECCOMP_IOCTL_NOTIF_RECV, &question) == 0);
+	may.id = question.id;
+	must(ioctl(asked->listener, SECCOMP_IOCTL_NOTIF_SEND, &may) == 0);
+	return NULL;
+}
+
+static void ask(void *unused)
+{
+	struct asked asked = { .asker = (pid_t)syscall(SYS_gettid) };
+	struct sock_fprog program = deny(SECCOMP_RET_USER_NOTIF);
+	pthread_t thread;
+
+	(void)unused;
+	gate_open(&asked.ready);
+	call(SYS_quotactl, 1); /* a known thread */
+	handle_usr1(SA_RESTART);
+	must(pthread_create(&thread, NULL, answer, &asked) == 0);
+	must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+	asked.listener = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+				      SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
+	must(asked.listener >= 0);
+	gate_pass(&asked.ready);
+	call(SYS_kcmp, 1);
+	must(pthread_join(thread, NULL) == 0);
+}
+
+START_TEST(a_call_that_seccomp_asks_for_again_is_counted_once)
+{
+	struct trace trace;
+	char comm[COMM_SIZE];
+
+	comm_make(comm, "asks");
+	trace_open(&trace, &(struct trace_options){ .syscalls = "kcmp,quotactl" });
+	child_run(comm, ask, NULL);
+	trace_read(&trace);
+	ck_assert_uint_eq(trace_calls(&trace, comm, "kcmp"), 1);
+	ck_assert_uint_eq(trace.snapshot->status.lost[IOR_LOST_NO_ENTRY], 0);
+	trace_close(&trace);
+}
+END_TEST
+
 static void be_killed_by_seccomp(void *arg)
 {
 	(void)arg;
@@ -208,6 +278,7 @@ TCase *signal_tests(void)
 	kernel_add(tcase, a_return_from_a_signal_that_is_not_traced_loses_nothing);
 	kernel_add(tcase, a_restored_error_is_none_of_the_return_from_a_signal);
 	kernel_add(tcase, calls_that_seccomp_denies_are_lost_without_entry);
+	kernel_add(tcase, a_call_that_seccomp_asks_for_again_is_counted_once);
 	kernel_add(tcase, a_call_that_seccomp_kills_for_is_not_counted);
 	return tcase;
 }
