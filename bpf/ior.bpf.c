@@ -145,10 +145,10 @@ int process_exec(void *ctx)
 		return deliver(thread_of(task, 0), task, kernel_handler(action));               \
 	}
 
-DELIVER(signal_deliver)
-DELIVER(signal_deliver_1)
-DELIVER(signal_deliver_2)
-DELIVER(signal_deliver_3)
+DELIVER(on_signal)
+DELIVER(on_signal_1)
+DELIVER(on_signal_2)
+DELIVER(on_signal_3)
 
 /* Lists the threads that are inside a counted call, interrupted ones included, for the reader's PID
  * namespace. Reads the same state that the programs above keep, so what it shows costs nothing

@@ -138,7 +138,7 @@ int process_exec(void *ctx)
 }
 
 SEC("raw_tp/signal_deliver")
-int signal_deliver(struct bpf_raw_tracepoint_args *ctx)
+int on_signal(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct task_struct *task = kernel_current();
 

@@ -81,8 +81,8 @@ static void name_copy(const struct tracer *tracer, unsigned int copy, struct nam
 /* Beside the copies. */
 static bool is_beside(const char *name)
 {
-	static const char *const beside[] = { "process_exec", "signal_deliver", "signal_deliver_1",
-					      "signal_deliver_2", "signal_deliver_3" };
+	static const char *const beside[] = { "process_exec", "on_signal", "on_signal_1",
+					      "on_signal_2", "on_signal_3" };
 
 	for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++)
 		if (!strcmp(name, beside[i]))

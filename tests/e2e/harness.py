@@ -269,7 +269,7 @@ def work(name, *commands):
 # ---- what the kernel holds
 
 OUR_PROGRAMS = ("sys_enter", "sys_exit", "raw_enter", "raw_exit", "tp_enter", "tp_exit",
-                "process_exit", "process_exec", "signal_deliver", "in_flight", "whoami")
+                "process_exit", "process_exec", "on_signal", "in_flight", "whoami")
 
 
 def loaded_programs():
