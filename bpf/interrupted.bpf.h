@@ -17,7 +17,7 @@
 static __always_inline int is_restart(struct task_struct *task, long ret)
 {
 	return (ret == -512 || ret == -513 || ret == -514 || ret == -516) &&
-	       kernel_has_signal(task);
+	       (kernel_flags(task) & settings.signal_flags);
 }
 
 /* The n-th of the thread's, from 1 on. */

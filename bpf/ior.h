@@ -90,6 +90,8 @@ struct ior_settings {
 	__u32 task_status; /* thread_info.status; x86-64 only */
 	__u32 task_sas_ss_sp;
 	__u32 task_sas_ss_size;
+	/* thread_info.flags of a task that the kernel looks for a signal of before it goes on */
+	__u32 signal_flags;
 	/* For ior.bpf.c: places in its array of threads, a power of two; 0: it is not used. */
 	__u32 seats;
 };

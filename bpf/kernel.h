@@ -147,10 +147,10 @@ static __always_inline int kernel_in_compat_call(struct task_struct *task, struc
 #endif
 }
 
-/* Does the kernel look for a signal before the task goes on? */
-static __always_inline int kernel_has_signal(struct task_struct *task)
+/* What the kernel has to do before the task goes on, by bits. */
+static __always_inline __u64 kernel_flags(struct task_struct *task)
 {
-	return !!(task->thread_info.flags & KERNEL_SIGNAL_FLAGS);
+	return task->thread_info.flags;
 }
 
 static __always_inline __u32 kernel_tgid(struct task_struct *task)

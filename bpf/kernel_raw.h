@@ -73,10 +73,10 @@ static __always_inline int kernel_in_compat_call(struct task_struct *task, struc
 #endif
 }
 
-/* Does the kernel look for a signal before the task goes on? Flags are a task's first word. */
-static __always_inline int kernel_has_signal(struct task_struct *task)
+/* What the kernel has to do before the task goes on, by bits; its first word. */
+static __always_inline __u64 kernel_flags(struct task_struct *task)
 {
-	return !!(kernel_task_word(task, 0) & KERNEL_SIGNAL_FLAGS);
+	return kernel_task_word(task, 0);
 }
 
 static __always_inline __u32 kernel_tgid(struct task_struct *task)

@@ -25,13 +25,4 @@
 #define KERNEL_NR_CLONE3 435
 #endif
 
-/* TIF_SIGPENDING and TIF_NOTIFY_SIGNAL: 2 and 17 on x86, 0 and 6 or 7 on arm64, and 1 and 2 where
- * both take the bits of include/asm-generic/thread_info_tif.h. What else these bits have been is
- * set too seldom to be told apart. */
-#ifdef __TARGET_ARCH_x86
-#define KERNEL_SIGNAL_FLAGS (1ul << 1 | 1ul << 2 | 1ul << 17)
-#else
-#define KERNEL_SIGNAL_FLAGS (1ul << 0 | 1ul << 1 | 1ul << 2 | 1ul << 6 | 1ul << 7)
-#endif
-
 #endif

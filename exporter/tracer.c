@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "ior.skel.h"
@@ -211,12 +212,19 @@ static void choose_copies(struct tracer *tracer, const struct source_bpf_options
 int tracer_load(const struct source_bpf_options *options, unsigned int hierarchy,
 		struct tracer *ret, struct source_error *err)
 {
+	struct utsname name;
 	enum attach best;
 	int first, r;
 
 	*ret = (struct tracer){ .object = NULL };
 	(void)libbpf_set_print(print_libbpf);
 	r = tracer_maps_choose(options, &ret->settings);
+	(void)uname(&name);
+#ifdef __aarch64__
+	ret->settings.signal_flags = kernel_signal_flags(true, name.release);
+#else
+	ret->settings.signal_flags = kernel_signal_flags(false, name.release);
+#endif
 	ret->settings.hierarchy = hierarchy;
 	if (r < 0)
 		return tracer_failed(r, "size the BPF maps", err);

@@ -126,6 +126,25 @@ START_TEST(btf_without_tasks_has_no_offsets)
 	ck_assert_uint_eq(settings.task_status, 0);
 }
 
+static const struct {
+	bool arm64;
+	const char *release;
+	uint32_t flags;
+} signals[] = {
+	{ false, "5.10.0-46-cloud-amd64", 0x20006 },
+	{ false, "7.3.4+deb13-amd64", 0x20006 },
+	{ true, "5.10.0-32-cloud-arm64", 0xc1 },
+	{ true, "7.3.4+deb13-cloud-arm64", 0xc1 },
+	{ true, "7.4.0-rc1", 0xc7 },
+	{ true, "8.0", 0xc7 },
+};
+
+START_TEST(flags_of_signals_are_the_releases)
+{
+	ck_assert_uint_eq(kernel_signal_flags(signals[_i].arm64, signals[_i].release),
+			  signals[_i].flags);
+}
+
 Suite *kernel_offsets_suite(void)
 {
 	const struct test tests[] = {
@@ -134,6 +153,7 @@ Suite *kernel_offsets_suite(void)
 		{ members_of_other_structs_are_not, 0 },
 		{ half_of_a_pair_is_as_good_as_nothing, 0 },
 		{ btf_without_tasks_has_no_offsets, 0 },
+		{ flags_of_signals_are_the_releases, COUNT(signals) },
 	};
 
 	return suite_make("kernel_offsets", tests, COUNT(tests));
