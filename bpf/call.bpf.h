@@ -130,7 +130,7 @@ static __always_inline int enter(struct task_struct *task, struct pt_regs *regs,
 }
 
 /* A call returns whose entry was not seen, or not counted. If a signal interrupted what denied it
- * (a seccomp notification), it comes again. */
+ * (a seccomp notification), it comes again, most likely. */
 static __always_inline int leave_unentered(struct task_struct *task, struct thread *thread,
 					   __u8 call, long ret)
 {

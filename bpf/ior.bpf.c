@@ -128,14 +128,21 @@ int process_exit(void *ctx)
 	return end();
 }
 
-SEC("raw_tp/sched_process_exec")
-int process_exec(void *ctx)
-{
-	return end_program(thread_of(kernel_current(), 0));
-}
+/* What one of these tells, another may tell again: there are four of each where the kernel may keep
+ * one of them from a thread (tracer.c). */
+#define EXEC(name)                                                  \
+	SEC("raw_tp/sched_process_exec")                            \
+	int name(void *ctx)                                         \
+	{                                                           \
+		return end_program(thread_of(kernel_current(), 0)); \
+	}
 
-/* By its type, for lockdown=confidentiality forbids to read kernel memory by address. As often as
- * process_exit, and for the same reason: what one of them tells, another may tell again. */
+EXEC(process_exec)
+EXEC(process_exec_1)
+EXEC(process_exec_2)
+EXEC(process_exec_3)
+
+/* By its type, for lockdown=confidentiality forbids to read kernel memory by address. */
 #define DELIVER(name)                                                                           \
 	SEC("tp_btf/signal_deliver")                                                            \
 	int BPF_PROG(name, int number, struct kernel_siginfo *info, struct k_sigaction *action) \

@@ -95,6 +95,19 @@ static __always_inline __u32 row_state(struct ior_key *key)
 	return state;
 }
 
+/* The current task ends. */
+static __always_inline int end(void)
+{
+	const __u64 task = (__u64)kernel_current();
+	struct thread *thread = bpf_map_lookup_elem(&threads, &task);
+
+	if (!thread)
+		return 0;
+	end_thread(thread);
+	(void)bpf_map_delete_elem(&threads, &task);
+	return 0;
+}
+
 /* ---- the pair ---- */
 
 SEC("raw_tp/sys_enter")
@@ -117,35 +130,33 @@ int raw_exit_shared(struct bpf_raw_tracepoint_args *ctx)
 
 /* ---- beside it ---- */
 
-SEC("raw_tp/sched_process_exit")
-int process_exit(void *ctx)
-{
-	const __u64 task = (__u64)kernel_current();
-	struct thread *thread = bpf_map_lookup_elem(&threads, &task);
+/* As in ior.bpf.c there are four of each where one would not do. */
+#define BESIDE(exit_name, exec_name, signal_name)                                   \
+	SEC("raw_tp/sched_process_exit")                                            \
+	int exit_name(void *ctx)                                                    \
+	{                                                                           \
+		return end();                                                       \
+	}                                                                           \
+                                                                                    \
+	SEC("raw_tp/sched_process_exec")                                            \
+	int exec_name(void *ctx)                                                    \
+	{                                                                           \
+		return end_program(thread_of(kernel_current(), 0));                 \
+	}                                                                           \
+                                                                                    \
+	SEC("raw_tp/signal_deliver") /* signal, info, action */                     \
+	int signal_name(struct bpf_raw_tracepoint_args *ctx)                        \
+	{                                                                           \
+		struct task_struct *task = kernel_current();                        \
+                                                                                    \
+		return deliver(thread_of(task, 0), task,                            \
+			       kernel_handler((struct k_sigaction *)ctx->args[2])); \
+	}
 
-	if (!thread)
-		return 0;
-	end_thread(thread);
-	(void)bpf_map_delete_elem(&threads, &task);
-	return 0;
-}
-
-/* These as in ior.bpf.c. */
-SEC("raw_tp/sched_process_exec")
-int process_exec(void *ctx)
-{
-	return end_program(thread_of(kernel_current(), 0));
-}
-
-SEC("raw_tp/signal_deliver")
-int on_signal(struct bpf_raw_tracepoint_args *ctx)
-{
-	struct task_struct *task = kernel_current();
-
-	/* signal, info, action */
-	return deliver(thread_of(task, 0), task,
-		       kernel_handler((struct k_sigaction *)ctx->args[2]));
-}
+BESIDE(process_exit, process_exec, on_signal)
+BESIDE(process_exit_1, process_exec_1, on_signal_1)
+BESIDE(process_exit_2, process_exec_2, on_signal_2)
+BESIDE(process_exit_3, process_exec_3, on_signal_3)
 
 SEC("raw_tp/sys_enter")
 int whoami(void *ctx)

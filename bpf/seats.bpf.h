@@ -24,7 +24,8 @@ struct seat {
 
 _Static_assert(sizeof(struct seat) == IOR_SEAT_SIZE, "as user space has it");
 
-/* The owners are addresses of the kernel, so user space can neither map nor read it. */
+/* The owners are addresses of the kernel, so the exporter's descriptor can neither be mapped nor
+ * read. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_WRONLY);

@@ -2,8 +2,6 @@
 #include "kernel_offsets.h"
 
 #include <bpf/btf.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,19 +93,21 @@ void kernel_offsets_find(struct ior_settings *ret)
 	btf__free(btf);
 }
 
-/* Bits 2 and 17 on x86, 0 and 6 or 7 on arm64, and 1 and 2 where an architecture takes those of
- * include/asm-generic/thread_info_tif.h: newer x86 does, arm64 not up to 7.3, as the tests show
- * that are run there. What is too much makes a call that returns a restart code without a signal
- * one that is interrupted, if the bit happens to be set; x86 sets them seldom, but bit 1 of arm64
- * is the scheduler's. */
+/* Both take bits 1 and 2 where they are those of include/asm-generic/thread_info_tif.h: x86 does in
+ * newer kernels, arm64 not up to 7.3, as the tests show that are run there. A bit too many makes a
+ * call that returns a restart code without a signal an interrupted one, if it happens to be set;
+ * one that is missing makes two of a call that is interrupted, so it is the worse. */
 uint32_t kernel_signal_flags(bool arm64, const char *release)
 {
 	char *rest;
 	const unsigned long major = strtoul(release, &rest, 10);
 	const unsigned long minor = *rest == '.' ? strtoul(rest + 1, NULL, 10) : 0;
-	const bool known = major < 7 || (major == 7 && minor <= 3);
+	const unsigned long version = major * 1000 + minor;
+	const uint32_t generic = 1u << 1 | 1u << 2;
 
-	if (!arm64)
-		return 1u << 1 | 1u << 2 | 1u << 17;
-	return (known ? 0 : 1u << 1 | 1u << 2) | 1u << 0 | 1u << 6 | 1u << 7;
+	if (arm64)
+		return (version <= 7003 ? 0 : generic) | 1u << 0 | 1u << 6 | 1u << 7;
+	if (version <= 5010) /* which got the second one later */
+		return 1u << 2 | 1u << 19;
+	return (version <= 6017 ? 1u << 2 : generic) | 1u << 17;
 }

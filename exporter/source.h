@@ -58,9 +58,9 @@ struct source_map {
 	uint64_t memory; /* bytes that the kernel charges for it */
 };
 
-/* Entry, return and end of a thread in all copies; four that see a signal delivered, and one a
+/* Entry, return and end of a thread in all copies; four that see a signal delivered, and four a
  * program executed. */
-#define SOURCE_PROGRAMS (3 * IOR_COPIES_MAX + 5)
+#define SOURCE_PROGRAMS (3 * IOR_COPIES_MAX + 8)
 #define SOURCE_MAPS 16
 
 /* What a read says of itself. */

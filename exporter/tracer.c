@@ -5,6 +5,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -53,6 +54,12 @@ int tracer_failed(int r, const char *operation, struct source_error *err)
 	return r;
 }
 
+#ifdef __aarch64__
+#define ARM64 true
+#else
+#define ARM64 false
+#endif
+
 /* ---- which programs ---- */
 
 /* Of one copy. */
@@ -79,32 +86,37 @@ static void name_copy(const struct tracer *tracer, unsigned int copy, struct nam
 		(void)snprintf(ret->exit, sizeof(ret->exit), "sys_exit_shared");
 }
 
-/* Beside the copies. */
-static bool is_beside(const char *name)
-{
-	static const char *const beside[] = { "process_exec", "on_signal", "on_signal_1",
-					      "on_signal_2", "on_signal_3" };
-
-	for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++)
-		if (!strcmp(name, beside[i]))
-			return true;
-	return false;
-}
-
 #define ENDS 4u
 
-/* Kernels from 7.0 on preempt the programs that see a thread end and a signal delivered, also those
- * that do not preempt the others (until 7.1); so these are there this often at least. */
-static bool is_another_end(const struct tracer *tracer, const char *name)
+/* Is that one of the programs first_name, first_name_1 and so on, up to n of them? */
+static bool is_of(const char *name, const char *first_name, unsigned int n)
 {
-	for (unsigned int n = tracer->claims ? tracer->copies : 1; n < ENDS; n++) {
-		char end[32];
+	const size_t length = strlen(first_name);
+	char *end;
 
-		(void)snprintf(end, sizeof(end), "process_exit_%u", n);
-		if (!strcmp(name, end))
-			return true;
+	if (strncmp(name, first_name, length) != 0)
+		return false;
+	if (!name[length])
+		return true;
+	return name[length] == '_' && strtoul(name + length + 1, &end, 10) < n && !*end;
+}
+
+/* Programs that see a thread end, beside those of the copies; a program executed; and a signal
+ * delivered. Kernels from 7.0 on preempt them, also those that do not preempt the others (until
+ * 7.1), and keep a preempted one from other threads; so they are there ENDS times. (In the object
+ * with task storage those of the first kind always are.) */
+static bool is_beside(const struct tracer *tracer, const char *name)
+{
+	const unsigned int n = tracer->preempts_others ? ENDS : 1;
+
+	for (unsigned int end = tracer->claims ? tracer->copies : 1; end < ENDS; end++) {
+		char another[32];
+
+		(void)snprintf(another, sizeof(another), "process_exit_%u", end);
+		if (!strcmp(name, another))
+			return tracer->attach != ATTACH_RAW_TP || tracer->preempts_others;
 	}
-	return false;
+	return is_of(name, "process_exec", n) || is_of(name, "on_signal", n);
 }
 
 static bool is_attached(const struct tracer *tracer, const char *name)
@@ -117,7 +129,7 @@ static bool is_attached(const struct tracer *tracer, const char *name)
 		    !strcmp(name, names.end))
 			return true;
 	}
-	return is_another_end(tracer, name) || is_beside(name);
+	return is_beside(tracer, name);
 }
 
 size_t tracer_programs(const struct tracer *tracer, const char *ret[TRACER_LINKS])
@@ -161,6 +173,10 @@ static int load_way(struct tracer *tracer, enum attach attach, uint32_t threads_
 	int r;
 
 	tracer->attach = attach;
+	if (attach != ATTACH_TP_BTF) {
+		tracer->copies = 1;
+		tracer->claims = false;
+	}
 	r = user_reads_register();
 	if (r < 0)
 		return r;
@@ -171,8 +187,7 @@ static int load_way(struct tracer *tracer, enum attach attach, uint32_t threads_
 	if (!tracer->object)
 		return errno > 0 ? -errno : -EINVAL;
 	choose_programs(tracer);
-	if (raw || tracer->claims)
-		tracer->settings.seats = 0;
+	tracer->settings.seats = raw || tracer->claims ? 0 : tracer->seats;
 	r = tracer_maps_size(tracer->object, &tracer->settings, raw ? threads_max : 0);
 	r = r ?: user_reads_prepare(tracer->object);
 	r = r ?: bpf_object__load(tracer->object);
@@ -220,11 +235,9 @@ int tracer_load(const struct source_bpf_options *options, unsigned int hierarchy
 	(void)libbpf_set_print(print_libbpf);
 	r = tracer_maps_choose(options, &ret->settings);
 	(void)uname(&name);
-#ifdef __aarch64__
-	ret->settings.signal_flags = kernel_signal_flags(true, name.release);
-#else
-	ret->settings.signal_flags = kernel_signal_flags(false, name.release);
-#endif
+	ret->seats = ret->settings.seats;
+	ret->settings.signal_flags = kernel_signal_flags(ARM64, name.release);
+	ret->preempts_others = strtoul(name.release, NULL, 10) >= 7;
 	ret->settings.hierarchy = hierarchy;
 	if (r < 0)
 		return tracer_failed(r, "size the BPF maps", err);
@@ -241,8 +254,6 @@ int tracer_load(const struct source_bpf_options *options, unsigned int hierarchy
 			  attach_names[ret->attach], "err", strerror(-r));
 		bpf_object__close(ret->object);
 		ret->object = NULL;
-		ret->copies = 1;
-		ret->claims = false;
 		r = load_way(ret, next, options->threads_max);
 	}
 	if (!r)
@@ -282,7 +293,7 @@ int tracer_attach(struct tracer *tracer)
 	{
 		const char *name = bpf_program__name(program);
 
-		if (!r && (is_another_end(tracer, name) || is_beside(name)))
+		if (!r && is_beside(tracer, name))
 			r = attach_program(tracer, name);
 	}
 	for (unsigned int copy = 0; !r && copy < tracer->copies; copy++) {

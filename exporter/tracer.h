@@ -29,6 +29,8 @@ struct tracer {
 	enum attach attach; /* what was chosen; never ATTACH_AUTO */
 	unsigned int copies;
 	bool claims;	      /* they are copies that claim passes, be it only one */
+	bool preempts_others; /* the kernel preempts programs beside the copies (7.0 and newer) */
+	uint32_t seats;	      /* of threads, where there are any */
 	bool skipping_kernel; /* it keeps preempted programs from other tasks (7.2 and newer) */
 	struct ior_settings settings;
 };

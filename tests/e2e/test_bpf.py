@@ -70,7 +70,7 @@ def figures_of_programs_are_the_kernels():
     # kernels from 7.0 on preempt what sees a thread end, and skip it for others meanwhile
     ends = {name for name in before if name.startswith("process_exit")}
     equal(len(ends), 1 if 'mode="raw_tp"' in text else 4, f"programs that see an end: {ends}")
-    # each that shows figures is attached; process_exec (mode raw_tp) and on_signal as well
+    # each that shows figures is attached; process_exec and on_signal as well
     runs = {name: int(before[name]["run_cnt"]) for name in figures}
     true(all(runs.values()) and runs, f"runs of {runs}")
 

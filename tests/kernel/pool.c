@@ -16,7 +16,7 @@
 #include "tracer_maps.h"
 
 #define TRACERS_MAX 5
-#define PROGRAMS_MAX 32
+#define PROGRAMS_MAX 48
 
 static struct pooled {
 	struct tracer tracer;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Threads as such: mode raw_tp keeps them by number, of which there are many, but not all at once,
- * and which are given anew. */
+/* Threads as such: mode raw_tp has room for many, but not for all; and numbers are given anew. */
 #include <fcntl.h>
 #include <stdio.h>
 

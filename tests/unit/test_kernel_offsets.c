@@ -131,7 +131,11 @@ static const struct {
 	const char *release;
 	uint32_t flags;
 } signals[] = {
-	{ false, "5.10.0-46-cloud-amd64", 0x20006 },
+	{ false, "5.10.0-46-cloud-amd64", 0x80004 },
+	{ false, "5.15.0-1-generic", 0x20004 },
+	{ false, "6.12.118+deb13-amd64", 0x20004 },
+	{ false, "6.17.13", 0x20004 },
+	{ false, "6.18.44", 0x20006 },
 	{ false, "7.3.4+deb13-amd64", 0x20006 },
 	{ true, "5.10.0-32-cloud-arm64", 0xc1 },
 	{ true, "7.3.4+deb13-cloud-arm64", 0xc1 },
