@@ -124,7 +124,7 @@ tells_units_apart() {
 }
 
 is_limited() {
-	equal "$(shown MemoryMax) $(shown TasksMax) $(shown WatchdogUSec)" "167772160 1100 30s"
+	equal "$(shown MemoryMax) $(shown TasksMax) $(shown WatchdogUSec)" "201326592 1100 30s"
 }
 
 # What --check says of memory, as on a machine with 512 CPUs, under this limit.
