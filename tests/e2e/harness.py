@@ -268,8 +268,8 @@ def work(name, *commands):
 
 # ---- what the kernel holds
 
-OUR_PROGRAMS = ("sys_enter", "sys_exit", "raw_enter", "raw_exit", "tp_enter", "tp_exit",
-                "process_exit", "process_exec", "on_signal", "in_flight", "whoami")
+OUR_PROGRAMS = re.compile("(sys_enter|sys_exit|raw_enter|raw_exit|tp_enter|tp_exit|process_exit|"
+                          "process_exec|on_signal|in_flight|whoami)(_shared|_[0-7])?")
 
 
 def loaded_programs():
@@ -277,7 +277,7 @@ def loaded_programs():
     import json
     status, out, _ = run("tools/bpftool.sh", "-j", "prog", "list")
     equal(status, 0, "bpftool")
-    return {p["id"] for p in json.loads(out) if p.get("name", "").startswith(OUR_PROGRAMS)}
+    return {p["id"] for p in json.loads(out) if OUR_PROGRAMS.fullmatch(p.get("name", ""))}
 
 
 def held_programs():

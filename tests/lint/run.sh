@@ -49,7 +49,7 @@ table_is_complete() { # 371 calls, no name or number twice
 order_on_arm64_has_a_result() {
 	local text
 	text=$(make --no-print-directory -s "$BUILD/gen/ior.arm64.s" && cat "$BUILD/gen/ior.arm64.s") || return 1
-	grep -q 'atomic_fetch_or' <<<"$text" && ! grep 'lock .* |= ' <<<"$text"
+	grep -Eq '^\s*r[0-9] = atomic_fetch_or\(' <<<"$text" && ! grep -E '^\s*lock .* [|&^]= ' <<<"$text"
 }
 
 for header in exporter/*.h bpf/ior.h; do
